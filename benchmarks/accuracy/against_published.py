@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from common import existing_path
 
 from einthoven.arrays import Float64Array, IndexArray
 from einthoven.datasets.annotations import Annotations
@@ -83,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bundle")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--benchmark", type=Path, required=True)
+    parser.add_argument("--benchmark", type=existing_path, required=True)
     parser.add_argument("--resamples", type=int, default=1000)
     options = parser.parse_args()
     bundle = Bundle.load(options.bundle)

@@ -19,7 +19,8 @@ from einthoven.signal.bands import split
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats
 from einthoven.signal.measurements.measure import measure_signal
-from einthoven.signal.pacing import Pacing, find_spikes, is_captured, remove_spikes, without_remains
+from einthoven.signal.pacing import Pacing, find_spikes, remove_spikes
+from einthoven.signal.pacing_capture import is_captured, without_remains
 from einthoven.signal.resampling import resample
 
 STATEMENTS = ("SR", "AFIB", "AFLT", "PACE", "CLBBB", "PVC", "BIGU", "STACH", "SBRAD", "1AVB", "2AVB", "3AVB")

@@ -1,6 +1,8 @@
 """Functions that several of these scripts use: signals in mV, shares with their intervals, exchanged electrodes."""
 
+import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,14 @@ from einthoven.evaluate.bootstrap import wilson
 
 Signal = np.ndarray
 """Signal in mV, shape (12, samples), leads in the standard order."""
+
+
+def existing_path(text: str) -> Path:
+    """Return the path of an argument; argparse reports one that does not exist before anything is computed."""
+    path = Path(text)
+    if not path.exists():
+        raise argparse.ArgumentTypeError(f"{text} does not exist; check the path")
+    return path
 
 
 def millivolts(dataset: Dataset, row: int) -> Signal:

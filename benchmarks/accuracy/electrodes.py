@@ -17,7 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from common import millivolts, percent
+from common import existing_path, millivolts, percent
 from quality import read_challenge
 
 from einthoven import Interpreter, Recording
@@ -82,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--bundle", default="edge")
-    parser.add_argument("--challenge", type=Path)
+    parser.add_argument("--challenge", type=existing_path)
     options = parser.parse_args()
     dataset, interpreter = Dataset.open(options.data), Interpreter.load(options.bundle)
     rows = dataset.rows((9,))

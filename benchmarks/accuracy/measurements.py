@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from common import existing_path
 from recorder_measurements import RecorderMeasurements, recorder_measurements
 
 from einthoven.recording import LEADS
@@ -350,7 +351,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, nargs="+", default=[9])
     parser.add_argument("--count", type=int, default=300, help="simulated hearts")
     parser.add_argument("--neurokit", action="store_true")
-    parser.add_argument("--formats", type=Path, help="folder of recorders' files")
+    parser.add_argument("--formats", type=existing_path, help="folder of recorders' files")
     options = parser.parse_args()
     if options.neurokit:
         simulated(neurokit, options.count, (500,))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from common import millivolts, percent
+from common import existing_path, millivolts, percent
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
@@ -176,7 +176,7 @@ def speed() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--challenge", type=Path, required=True)
+    parser.add_argument("--challenge", type=existing_path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--bundle", default="default", help="a shipped bundle's name, or a folder")
     options = parser.parse_args()

@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from common import millivolts, percent
+from common import existing_path, millivolts, percent
 
 from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
@@ -52,7 +52,7 @@ def nearer_if_undone(dataset: Dataset, row: int, name: str) -> bool | None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--scores", type=Path, required=True)
+    parser.add_argument("--scores", type=existing_path, required=True)
     options = parser.parse_args()
     dataset, network = Dataset.open(options.data, RATE), PlacementNetwork.load()
     with np.load(options.scores) as scores:

@@ -11,6 +11,13 @@ from einthoven.text import shorten
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The standard leads in the order that holds everywhere inside Einthoven."""
+LIMB_LEAD_WEIGHTS: Mapping[str, tuple[float, float]] = {
+    "III": (-1, 1),
+    "aVR": (-0.5, -0.5),
+    "aVL": (1, -0.5),
+    "aVF": (-0.5, 1),
+}
+"""Weights of I and of II in each of the other limb leads, by Einthoven's law and Goldberger's definitions."""
 SUPPLEMENTAL_LEADS = ("V3R", "V4R", "V7", "V8", "V9")
 """Further chest leads that criteria of infarcts use: on the right, and on the back."""
 MIN_SECONDS = 2.5

@@ -6,7 +6,8 @@ import dataclasses
 import pytest
 
 from einthoven import Interpreter, examples
-from einthoven.batch.outcome import outcome_from_json, outcome_to_json
+from einthoven.batch.outcome import outcome_from_json, outcome_to_json, result_or_failure
+from einthoven.errors import RecordingError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation
 from einthoven.report.rows import as_row, columns
 
@@ -38,3 +39,18 @@ def test_a_line_of_csv(interpretation: Interpretation) -> None:
     expected = ["" if (value := as_row(interpretation).get(name)) is None else str(value) for name in names]
     assert cells[1:] == expected[1:]
     assert cells[0] == '\'=a,"b"\nc\\u000dd'
+
+
+def test_only_an_error_of_the_file_is_its_failure() -> None:
+    def work(error: Exception | None = None, *, cause: Exception | None = None) -> str:
+        if error:
+            raise error from cause
+        return "done"
+
+    damaged = RecordingError("is damaged.")
+    assert result_or_failure("a.dcm", work) == "done"
+    assert result_or_failure("a.dcm", work, damaged, cause=ValueError()) == Failure("a.dcm", "is damaged.")
+    with pytest.raises(ShortageError):
+        result_or_failure("a.dcm", work, ShortageError("The disk is full."))
+    with pytest.raises(MemoryError):
+        result_or_failure("a.dcm", work, damaged, cause=MemoryError())

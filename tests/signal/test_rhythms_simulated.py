@@ -8,7 +8,8 @@ import pytest
 from einthoven.signal.bands import split
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats
-from einthoven.signal.pacing import find_spikes, is_captured, remove_spikes
+from einthoven.signal.pacing import find_spikes, remove_spikes
+from einthoven.signal.pacing_capture import is_captured
 from einthoven.simulate.rhythms import RHYTHMS, simulate_rhythm
 
 

@@ -14,13 +14,14 @@ import numpy as np
 from einthoven import __version__
 from einthoven.batch.checkpoint import Checkpoint, checkpoint_path
 from einthoven.batch.interpret import group_sources, run_groups
+from einthoven.batch.outcome import result_or_failure
 from einthoven.batch.outputs import refuse_collisions, refuse_overwriting
 from einthoven.batch.run import complete
 from einthoven.batch.targets import Targets
 from einthoven.convert.anonymize import anonymize, content_name, key_check
 from einthoven.convert.formats import FORMATS
 from einthoven.convert.write import write_as
-from einthoven.errors import EinthovenError, ShortageError
+from einthoven.errors import EinthovenError
 from einthoven.files import remove_parts, write_text
 from einthoven.interpret.interpretation import Failure
 from einthoven.interpret.json_text import dumps, loads
@@ -112,23 +113,20 @@ def _load_converter(options: ConvertOptions) -> Callable[[Sequence[str]], list[b
     read_options: dict[str, Any] = {name: getattr(options, name) for name in names}
 
     def convert(source: str) -> dict[str, Any]:
-        try:
-            recording = read(options.stdin if source == STDIN else source, **read_options)
-            path = options.targets.path_for(source)
-            if options.anonymous:
-                recording = anonymize(recording, options.key)
-                if options.targets.base is not None:
-                    path = Path(options.targets.path, content_name(recording) + format.suffix)
-            not_kept = write_as(recording, path, format)
-            return {"output": path_text(str(path)), "not_kept": not_kept}
-        except ShortageError:
-            raise
-        except EinthovenError as error:
-            if isinstance(error.__cause__, MemoryError):
-                raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.from_error(shown_source(source), error).to_dict()
+        recording = read(options.stdin if source == STDIN else source, **read_options)
+        path = options.targets.path_for(source)
+        if options.anonymous:
+            recording = anonymize(recording, options.key)
+            if options.targets.base is not None:
+                path = Path(options.targets.path, content_name(recording) + format.suffix)
+        not_kept = write_as(recording, path, format)
+        return {"output": path_text(str(path)), "not_kept": not_kept}
 
-    return lambda sources: [dumps(convert(source)) for source in sources]
+    def to_json(source: str) -> bytes:
+        result = result_or_failure(shown_source(source), convert, source)
+        return dumps(result.to_dict() if isinstance(result, Failure) else result)
+
+    return lambda sources: list(map(to_json, sources))
 
 
 def run_convert(

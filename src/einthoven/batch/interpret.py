@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from einthoven.batch import PRELOAD
-from einthoven.batch.outcome import outcome_to_json, row_to_json
+from einthoven.batch.outcome import outcome_to_json, result_or_failure, row_to_json
 from einthoven.batch.pages import Pages
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
@@ -260,69 +260,44 @@ def _load_interpreter(
     names = ("rate", "unit", "leads", "scale", "follow_links", "start_s", "end_s")
     read_options: dict[str, Any] = {name: getattr(options, name) for name in names}
 
-    def read_recording(source: str) -> Recording | Failure:
-        try:
-            recording = read(options.stdin if source == STDIN else source, **read_options)
-            interpreter.check(recording)
-            return replace(recording, source=path_text(shown_source(source)))
-        except ShortageError:
-            raise
-        except EinthovenError as error:
-            if isinstance(error.__cause__, MemoryError):
-                raise MemoryError from None  # the worker decides whether the file or the machine is at fault
-            return Failure.from_error(shown_source(source), error)
+    def read_recording(source: str) -> Recording:
+        recording = read(options.stdin if source == STDIN else source, **read_options)
+        interpreter.check(recording)
+        return replace(recording, source=path_text(shown_source(source)))
 
-    def compared(recording: Recording, previous: str) -> Result:
-        try:
-            earlier = read_previous(previous, interpreter, **(read_options | {"start_s": None, "end_s": None}))
-            return interpreter(
-                recording,
-                force=options.force,
-                explain=options.explain,
-                previous=earlier,
-                every_s=options.every_s,
-            )
-        except ShortageError:
-            raise
-        except EinthovenError as error:
-            if isinstance(error.__cause__, MemoryError):
-                raise MemoryError from None
-            return Failure.from_error(recording.source, error)
+    def compare(recording: Recording, previous: str) -> Interpretation:
+        earlier = read_previous(previous, interpreter, **(read_options | {"start_s": None, "end_s": None}))
+        return interpreter(
+            recording,
+            force=options.force,
+            explain=options.explain,
+            previous=earlier,
+            every_s=options.every_s,
+        )
 
     def interpreted(recordings: Sequence[Recording]) -> Iterable[Result]:
-        if options.previous:
-            return [compared(recording, options.previous) for recording in recordings]
+        if previous := options.previous:
+            return [result_or_failure(recording.source, compare, recording, previous) for recording in recordings]
         return interpreter.batch(recordings, force=options.force, explain=options.explain, every_s=options.every_s)
 
-    def with_page(recording: Recording, interpretation: Result) -> Result:
-        try:
-            if options.pages and isinstance(interpretation, Interpretation):
-                options.pages.save(recording, interpretation, interpreter.bundle.card.rate)
-            return interpretation
-        except ShortageError:
-            raise
-        except EinthovenError as error:
-            return Failure.from_error(recording.source, error)
+    def with_page(recording: Recording, result: Result) -> Result:
+        if options.pages and isinstance(result, Interpretation):
+            rate = interpreter.bundle.card.rate
+            return result_or_failure(recording.source, options.pages.save, recording, result, rate) or result
+        return result
 
-    def long_recording(source: str) -> Result | None:
+    def long_recording(source: str) -> Interpretation | None:
         if options.explain or options.pages or options.previous:  # these need the signal
             return None
-        try:
-            return interpret_long(source, interpreter, options, limits.cpu_seconds, show_progress=not warm)
-        except ShortageError:
-            raise
-        except EinthovenError as error:
-            if isinstance(error.__cause__, MemoryError):
-                raise MemoryError from None
-            return Failure.from_error(shown_source(source), error)
+        return interpret_long(source, interpreter, options, limits.cpu_seconds, show_progress=not warm)
 
     def to_json(result: Result) -> bytes:
         return row_to_json(result) if options.rows else outcome_to_json(result, csv_columns)
 
     def interpret(sources: Sequence[str]) -> list[bytes]:
-        if len(sources) == 1 and (result := long_recording(sources[0])):
+        if len(sources) == 1 and (result := result_or_failure(shown_source(sources[0]), long_recording, sources[0])):
             return [to_json(result)]
-        files = [read_recording(source) for source in sources]
+        files = [result_or_failure(shown_source(source), read_recording, source) for source in sources]
         recordings = [file for file in files if isinstance(file, Recording)]
         with_pages = map(with_page, recordings, interpreted(recordings))
         results = [file if isinstance(file, Failure) else next(with_pages) for file in files]

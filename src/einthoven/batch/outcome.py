@@ -1,7 +1,9 @@
-"""Outcome of a file as JSON: its result, or only a line or row of a table, which is faster to read."""
+"""Outcome of a file: a result or a failure; as JSON, or only a line or row of a table, which is faster to read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
+from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.interpretation import Failure, Interpretation, Result
 from einthoven.interpret.json_text import dumps, loads
 from einthoven.report.csv_lines import csv_line
@@ -9,6 +11,42 @@ from einthoven.report.rows import Row, as_row
 
 Outcome = Result | str
 """A text is the line of CSV of an interpretation."""
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def result_or_failure(source: str, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T | Failure:
+    """Call a function that works on a file, and return its result or the failure of the file.
+
+    Parameters
+    ----------
+    source
+        The file, as the user named it.
+    call
+        The function.
+    *args, **kwargs
+        Its arguments.
+
+    Returns
+    -------
+    Any or Failure
+        What the function returned, or the failure if it raised an EinthovenError.
+
+    Raises
+    ------
+    ShortageError
+        If the machine lacks something, which is not the fault of the file.
+    MemoryError
+        If memory was short: the worker decides whether the file or the machine is at fault.
+    """
+    try:
+        return call(*args, **kwargs)
+    except ShortageError:
+        raise
+    except EinthovenError as error:
+        if isinstance(error.__cause__, MemoryError):
+            raise MemoryError from None
+        return Failure.from_error(source, error)
 
 
 def outcome_to_json(result: Result, csv_columns: Sequence[str] = ()) -> bytes:

@@ -108,10 +108,18 @@ def convert(
     from einthoven.limits import NO_LIMITS
 
     key = read_key(pseudonym_key) if pseudonym_key else None
-    stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in selection.files else b""
-    names = leads.split(",") if leads else None
     options = ConvertOptions(
-        targets, anonymize or bool(key), key, rate, unit, names, scale, follow_links, start_s, end_s, stdin
+        targets=targets,
+        anonymous=anonymize or bool(key),
+        key=key,
+        rate=rate,
+        unit=unit,
+        leads=leads.split(",") if leads else None,
+        scale=scale,
+        follow_links=follow_links,
+        start_s=start_s,
+        end_s=end_s,
+        stdin=sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in selection.files else b"",
     )
     code = run_convert(selection.files, options, list_path, workers, NO_LIMITS if no_limits else None)
     report_skipped(selection, list_files=list_skipped)

@@ -176,7 +176,17 @@ def interpret(
 
         return run_archive(
             sources,
-            InterpretOptions(model, force, prevalence, rate, unit, names, scale, model_key=key, provider=provider),
+            InterpretOptions(
+                model=model,
+                force=force,
+                prevalence=prevalence,
+                rate=rate,
+                unit=unit,
+                leads=names,
+                scale=scale,
+                model_key=key,
+                provider=provider,
+            ),
             output or "",
             manifest=manifest,
             address=address,
@@ -192,14 +202,7 @@ def interpret(
     if not sources:
         raise click.UsageError("Missing argument 'FILE|FOLDER|PATTERN...'; or add --sample NAME.")
     format_ = format_ or _format_by_suffix(out)
-    if format_ in ("parquet", "dicom-sr") and not out:
-        raise click.UsageError(f"{format_} is a binary format; add --out FILE.")
-    if explain and format_ not in _FORMATS_WITH_EXPLANATIONS and not report:
-        choices = ", ".join(_FORMATS_WITH_EXPLANATIONS)
-        raise click.UsageError(f"{format_} cannot hold explanations; choose --format {choices}, or add --report PATH.")
-    if previous and format_ in _TABLES:
-        choices = ", ".join(name for name in _FORMATS if name not in _TABLES)
-        raise click.UsageError(f"{format_} cannot hold a comparison; choose --format {choices}.")
+    _check_format(format_, out, explain=bool(explain and not report), previous=bool(previous))
     from einthoven.batch.patterns import is_pattern
 
     if workers or len(sources) > 1 or Path(sources[0]).is_dir() or is_pattern(sources[0]):
@@ -227,31 +230,37 @@ def interpret(
     if not report and (report_format or page_options):
         raise click.UsageError("Options for report pages need --report PATH.")
     pages = Pages.for_sources(report, files, report_format, page_options, same_study) if report else None
-    previous_path = str(previous) if previous else None
-    stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in files else b""
     options = InterpretOptions(
-        model,
-        force,
-        prevalence,
-        rate,
-        unit,
-        names,
-        scale,
-        explain,
-        pages,
-        key,
-        previous_path,
-        follow_links,
-        stdin,
-        start_s,
-        end_s,
-        every_s,
+        model=model,
+        force=force,
+        prevalence=prevalence,
+        rate=rate,
+        unit=unit,
+        leads=names,
+        scale=scale,
+        explain=explain,
+        pages=pages,
+        model_key=key,
+        previous=str(previous) if previous else None,
+        follow_links=follow_links,
+        stdin=sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in files else b"",
+        start_s=start_s,
+        end_s=end_s,
+        every_s=every_s,
         provider=provider,
     )
     if pages and pages.ending == "dcm" and format_ != "dicom-sr":
         same_study = False  # it concerns the pages
     code = run_batch(
-        files, options, format_, out, workers, subject, same_study, NO_LIMITS if no_limits else None, verbose
+        files,
+        options,
+        format_,
+        out,
+        workers,
+        subject=subject,
+        same_study=same_study,
+        limits=NO_LIMITS if no_limits else None,
+        verbose=verbose,
     )
     report_skipped(selection, list_files=list_skipped)
     return code
@@ -263,3 +272,15 @@ def _format_by_suffix(out: Path | None) -> str:
     if format_ not in _FORMATS:
         raise click.UsageError(f"Unknown suffix .{suffix}; choose --format {', '.join(_FORMATS)}.")
     return format_
+
+
+def _check_format(format_: str, out: Path | None, *, explain: bool, previous: bool) -> None:
+    """Refuse a format that cannot hold the explanations or the comparison, or that needs a file."""
+    if format_ in ("parquet", "dicom-sr") and not out:
+        raise click.UsageError(f"{format_} is a binary format; add --out FILE.")
+    if explain and format_ not in _FORMATS_WITH_EXPLANATIONS:
+        choices = ", ".join(_FORMATS_WITH_EXPLANATIONS)
+        raise click.UsageError(f"{format_} cannot hold explanations; choose --format {choices}, or add --report PATH.")
+    if previous and format_ in _TABLES:
+        choices = ", ".join(name for name in _FORMATS if name not in _TABLES)
+        raise click.UsageError(f"{format_} cannot hold a comparison; choose --format {choices}.")

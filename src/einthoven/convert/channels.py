@@ -43,19 +43,8 @@ def all_leads(recording: Recording) -> dict[str, Float32Array]:
     return dict(zip(recording.leads, recording.signal, strict=True)) | dict(recording.supplemental)
 
 
-def pacing_marks(recording: Recording) -> Float32Array:
-    """Return the pacing spikes that the recorder marked as a channel.
-
-    Parameters
-    ----------
-    recording
-        The recording.
-
-    Returns
-    -------
-    Float32Array
-        Marks of shape (samples,) in mV: 1 at the sample that is nearest to a spike, else 0.
-    """
+def _pacing_marks(recording: Recording) -> Float32Array:
+    """Return a channel (samples,) in mV of the spikes that the recorder marked: 1 at the nearest sample, else 0."""
     marks = np.zeros(recording.signal.shape[1], np.float32)
     places = np.rint(np.array(recording.pacing_spikes_s) * recording.rate).astype(int)
     marks[places[(places >= 0) & (places < len(marks))]] = _PACING_MV
@@ -79,7 +68,7 @@ def channels(recording: Recording, pacing: bool = False) -> list[Channel]:
     """
     signals = all_leads(recording)
     if pacing and recording.pacing_spikes_s:
-        signals[PACING_CHANNEL] = pacing_marks(recording)
+        signals[PACING_CHANNEL] = _pacing_marks(recording)
     return [_channel(name, values) for name, values in signals.items()]
 
 

@@ -24,7 +24,7 @@ from pydicom.uid import (
 
 from einthoven.convert.channels import Channel, channels
 from einthoven.convert.encoded import Encoded
-from einthoven.readers.dicom import UNKNOWN_TIME
+from einthoven.readers.dicom import FILTERS, UNKNOWN_TIME
 from einthoven.recording import LEADS, Filters, Patient, Recording
 from einthoven.report.dicom import code_item, content_uid, write
 from einthoven.report.lead_codes import LEAD_CODES
@@ -36,7 +36,6 @@ _UTF_8 = "ISO_IR 192"
 _MICROVOLT = Code("uV", "UCUM", "microvolt")
 _UNKNOWN_STAMP = "19000101000000"
 """The standard requires a date and a time of the content. Nobody takes this one for true."""
-_FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 _DAYS = 365.25  # of a year
 
 
@@ -163,7 +162,7 @@ def _definition(name: str, unit_uv: float, bits: int, filters: Filters | None) -
     definition.ChannelBaseline = 0
     definition.ChannelSampleSkew = 0
     definition.WaveformBitsStored = bits
-    for keyword, value in zip(_FILTERS, filters or (), strict=False):
+    for keyword, value in zip(FILTERS, filters or (), strict=False):
         if value is not None:
             setattr(definition, keyword, _decimal(value))
     return definition

@@ -8,6 +8,7 @@ import numpy as np
 from einthoven.arrays import Int16Array
 from einthoven.convert.channels import MAX_CODE, PACING_CHANNEL, Channel, channels
 from einthoven.convert.encoded import Encoded
+from einthoven.readers.edf import FIELD_LENGTHS
 from einthoven.recording import Filters, Patient, Recording
 from einthoven.text import printable
 
@@ -20,8 +21,6 @@ _TIME_BYTES = 32
 """Bytes of each data record for the time at which it begins."""
 _YEARS = range(1985, 2085)
 """Years that the two digits of the header represent."""
-_WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
-"""Characters of the fields of each signal, from the label to the reserved field."""
 _MAX_FIELD = 80
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -90,7 +89,7 @@ def _signal_headers(parts: list[Channel], size: int, filters: Filters | None) ->
     prefiltering = " ".join(f"{name}:{value:g}Hz" for name, value in limits.items() if value is not None)
     rows = [_signal_header(channel, size, prefiltering) for channel in parts]
     rows.append(("EDF Annotations", "", "", "-1", "1", "-32768", "32767", "", f"{_TIME_BYTES // 2}", ""))
-    columns = zip(_WIDTHS, zip(*rows, strict=True), strict=True)
+    columns = zip(FIELD_LENGTHS, zip(*rows, strict=True), strict=True)
     return "".join(f"{text:{width}}" for width, column in columns for text in column)
 
 

@@ -28,19 +28,8 @@ Fact = Literal[
 """Something that a recording states besides the samples of its standard leads, as a person calls it."""
 
 
-def stated_facts(recording: Recording) -> list[Fact]:
-    """Return the facts that a recording states.
-
-    Parameters
-    ----------
-    recording
-        The recording.
-
-    Returns
-    -------
-    list of str
-        Facts in the order of `Fact`.
-    """
+def _stated_facts(recording: Recording) -> list[Fact]:
+    """Return the facts that a recording states, in the order of `Fact`."""
     patient, warnings = recording.patient, {code for code, _ in recording.warnings}
     stated: dict[Fact, bool] = {
         "name": bool(patient.name),
@@ -100,5 +89,5 @@ class Format:
         list of str
             Facts in the order of `Fact`. A time that is lost includes its zone.
         """
-        lost = [fact for fact in stated_facts(recording) if fact not in self.keeps]
+        lost = [fact for fact in _stated_facts(recording) if fact not in self.keeps]
         return [fact for fact in lost if fact != "time zone" or "time of the recording" not in lost]

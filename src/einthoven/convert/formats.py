@@ -39,24 +39,8 @@ FORMATS: Mapping[str, Format] = {
 _BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items() if name != "wfdb-flac"}
 
 
-def find_format(name: str) -> Format:
-    """Return a format by its name.
-
-    Parameters
-    ----------
-    name
-        Name of the format: one of FORMATS.
-
-    Returns
-    -------
-    Format
-        The format.
-
-    Raises
-    ------
-    EinthovenError
-        If there is none of that name.
-    """
+def _find_format(name: str) -> Format:
+    """Return a format by its name; raise an EinthovenError if there is none of that name."""
     if name not in FORMATS:
         raise EinthovenError(f"{name!r} is not a format; choose {', '.join(FORMATS)}.")
     return FORMATS[name]
@@ -88,7 +72,7 @@ def choose_format(path: Path, name: str | None) -> Format:
             suffixes = ", ".join(dict.fromkeys(format.suffix for format in FORMATS.values()))
             raise EinthovenError(f"its suffix names no format; end it in {suffixes}, or choose a format.", path)
         return FORMATS[by_suffix]
-    format = find_format(name)
+    format = _find_format(name)
     if by_suffix and FORMATS[by_suffix].suffix != format.suffix:
         raise EinthovenError(f"its suffix is that of {FORMATS[by_suffix].label}, not of {format.label}.", path)
     if format.suffix == ".hea" and not by_suffix:

@@ -91,23 +91,12 @@ def read_imported(folder: Path) -> ImportedTables:
     )
     columns = [column for column in FIRST_COLUMNS if column != "ecg_id"]
     return ImportedTables(
-        facts, table[columns], values == 1, unknown if unknown.to_numpy().any() else None, label_tasks(names)
+        facts, table[columns], values == 1, unknown if unknown.to_numpy().any() else None, _label_tasks(names)
     )
 
 
-def label_tasks(labels: list[str]) -> dict[str, dict[str, frozenset[str]]]:
-    """Sort the labels of a set into tasks.
-
-    Parameters
-    ----------
-    labels
-        All labels of the set.
-
-    Returns
-    -------
-    dict
-        Task -> label -> the label itself. LABELS_TASK has all of them; PTB-XL's tasks have those that belong there.
-    """
+def _label_tasks(labels: list[str]) -> dict[str, dict[str, frozenset[str]]]:
+    """Return task -> label -> the label itself: all in LABELS_TASK, and in PTB-XL's tasks those that belong there."""
 
     def of_kind(kind: str) -> list[str]:
         return [label for label in labels if kind in kinds(label)]

@@ -184,7 +184,7 @@ def operating_points(thresholds: Thresholds, estimates: Estimates, label: int) -
         for target, values in targets.items():
             sensitivity = estimates.interval(f"{kind} {target} sensitivity", label)
             specificity = estimates.interval(f"{kind} {target} specificity", label)
-            ppv, npv = predictive_values(sensitivity, specificity)
+            ppv, npv = _predictive_values(sensitivity, specificity)
             points.setdefault(kind, {})[target] = OperatingPoint(
                 threshold=None if np.isnan(values[label]) else float(values[label]),
                 sensitivity=sensitivity,
@@ -199,21 +199,10 @@ def operating_points(thresholds: Thresholds, estimates: Estimates, label: int) -
 PredictiveValues = dict[str, float | None] | None
 
 
-def predictive_values(
+def _predictive_values(
     sensitivity: Interval | None, specificity: Interval | None
 ) -> tuple[PredictiveValues, PredictiveValues]:
-    """Compute the predictive values at each of PREVALENCES, by Bayes' rule.
-
-    Parameters
-    ----------
-    sensitivity, specificity
-        Sensitivity and specificity of the operating point.
-
-    Returns
-    -------
-    tuple of dict
-        Positive and negative predictive value by prevalence, None if undefined.
-    """
+    """Return positive and negative predictive values at PREVALENCES, by Bayes' rule; None if undefined."""
     if sensitivity is None or specificity is None:
         return None, None
     ppv: dict[str, float | None] = {}

@@ -22,8 +22,8 @@ from einthoven.recording import Patient
 
 _DATES = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
 _RECORDER = ("Manufacturer", "ManufacturerModelName", "InstitutionName", "DeviceSerialNumber", "OperatorsName")
-_FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
-"""Lower and upper limit of the pass band, and notch, in Hz (PS3.3, C.10.9)."""
+FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
+"""Elements of the pass band's lower and upper limit and of the notch, in Hz (PS3.3, C.10.9); fields of `Filters`."""
 UNKNOWN_TIME = "1900"
 """Placeholder year that `einthoven convert` writes for an unknown acquisition time, which the standard requires."""
 _STAMP = re.compile(r"(\d{12})(\d\d)?(?:\.(\d{1,6}))?([+-]\d{4})?", re.ASCII)
@@ -85,7 +85,7 @@ def _read(dataset: Dataset) -> Tracing:
         for name, lead in zip(group.names, group.definitions, strict=True)
         if standard_lead(name)
     ]
-    device, filters = _device(dataset), make_filters(*(_common(definitions, key) for key in _FILTERS))
+    device, filters = _device(dataset), make_filters(*(_common(definitions, key) for key in FILTERS))
     acquisition = Acquisition(_time(dataset), device, filters)
     return Tracing("DICOM", channels, _patient(dataset), warnings, acquisition)
 

@@ -139,24 +139,11 @@ def to_tracing(
     """
     check_count(sum(len(lead.samples) for lead in record.leads))
     channels = [_channel(lead, (rates or {}).get(lead.label, lead.sampling_rate), missing) for lead in record.leads]
-    return Tracing(name, channels, to_patient(record.patient, record.raw_metadata), warnings, to_acquisition(record))
+    return Tracing(name, channels, _to_patient(record.patient, record.raw_metadata), warnings, _to_acquisition(record))
 
 
-def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
-    """Return the patient data that ecgdatakit found, without doubtful ages.
-
-    Parameters
-    ----------
-    info
-        ecgdatakit's patient.
-    raw
-        ecgdatakit's metadata, which may hold an age in other units.
-
-    Returns
-    -------
-    Patient
-        Patient data; None or "" for unknown fields.
-    """
+def _to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
+    """Return the patient data that ecgdatakit found, without doubtful ages; `raw` may hold an age in other units."""
     age = None if info.age is None else float(info.age)
     if age is None and isinstance(stated := raw.get("age"), Mapping):
         age = parse_number(stated["value"]) * _YEARS.get(stated["units"][:1].upper(), 0) or None
@@ -168,19 +155,8 @@ def to_patient(info: PatientInfo, raw: Mapping[str, Any]) -> Patient:
     return Patient(age, sexes.get(info.sex), info.has_pacemaker, info.patient_id, name, born)
 
 
-def to_acquisition(record: ECGRecord) -> Acquisition:
-    """Return the acquisition details that ecgdatakit found, without names of persons or institutions.
-
-    Parameters
-    ----------
-    record
-        ecgdatakit's result, whose metadata hold a date without time.
-
-    Returns
-    -------
-    Acquisition
-        Acquisition details; None for unknown fields.
-    """
+def _to_acquisition(record: ECGRecord) -> Acquisition:
+    """Return the acquisition details that ecgdatakit found, without names of persons or institutions."""
     info, patient = record.recording, record.patient
     device, filters = info.device, info.acquisition.filters
     persons = (patient.first_name, patient.last_name, patient.patient_id, info.technician, info.referring_physician)

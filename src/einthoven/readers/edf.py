@@ -25,10 +25,10 @@ _POINTS = bytes.maketrans(b",_", b".?")
 """Turns decimal commas into points, and 1_000, which Python accepts, into text that is not a number."""
 _JITTER = 0.002
 """Difference in s between the onsets of data records and their duration from which it is a gap."""
-_FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
+FIELD_LENGTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 """Lengths of the header's fields for each signal, from the label to the samples per record and the reserved field."""
 _RANGE = slice(3, 7)
-"""Places of physical minimum and maximum, and digital minimum and maximum, in _FIELDS."""
+"""Places of physical minimum and maximum, and digital minimum and maximum, in FIELD_LENGTHS."""
 _FLOAT = re.compile(rb"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d{1,2})?")
 _INTEGER = re.compile(rb"[-+]?\d{1,7}")
 _ANNOTATIONS = "EDF Annotations"
@@ -122,9 +122,9 @@ def _start(data: bytes, parsed: Stated, onsets: list[float]) -> Stated:
 
 
 def _columns(header: bytes, signals: int) -> list[list[bytes]]:
-    """Return the header's fields of each signal, in the order of _FIELDS."""
+    """Return the header's fields of each signal, in the order of FIELD_LENGTHS."""
     columns, offset = [], 256
-    for length in _FIELDS:
+    for length in FIELD_LENGTHS:
         columns.append([header[offset + length * k : offset + length * (k + 1)] for k in range(signals)])
         offset += length * signals
     return columns

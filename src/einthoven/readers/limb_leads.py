@@ -3,17 +3,10 @@
 import numpy as np
 
 from einthoven.arrays import Float32Array
-from einthoven.recording import LEADS, RecordingWarning
+from einthoven.recording import LEADS, LIMB_LEAD_WEIGHTS, RecordingWarning
 
 _ROUNDING = 0.03
 """Standard deviation in mV by which a limb lead may differ from what I and II give, by rounding."""
-
-_LIMB = {  # weights of I and of II in each limb lead, after Einthoven and Goldberger
-    "III": (-1, 1),
-    "aVR": (-0.5, -0.5),
-    "aVL": (1, -0.5),
-    "aVF": (-0.5, 1),
-}
 
 
 def derive_limb_leads(
@@ -47,7 +40,7 @@ def derive_limb_leads(
     if not {"I", "II"} <= leads.keys():
         return names, signal, ()
     broken = []
-    for name, (of_i, of_ii) in _LIMB.items():
+    for name, (of_i, of_ii) in LIMB_LEAD_WEIGHTS.items():
         expected = of_i * leads["I"] + of_ii * leads["II"]
         if name in names and _differ(leads[name], expected):
             broken.append(name)

@@ -97,7 +97,7 @@ def read_parts(source: Source, options: Options, follow_links: bool, parts: list
 
 def _seconds(source: Source) -> float:
     """Return the duration of a recording that can be read in parts; 0 for others."""
-    if not isinstance(source, str | PathLike) or source == STDIN or (isinstance(source, str) and is_url(source)):
+    if not isinstance(source, str | PathLike) or source == STDIN or is_url(source):
         return 0.0
     path = main_file(Path(fspath(source)))
     if layout := find_edf_layout(path):

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote, urlsplit
 
 from einthoven.errors import RecordingError, missing_extra
@@ -27,7 +27,7 @@ _NO_RIGHTS = ("PermissionError", "NoCredentialsError", "DefaultCredentialsError"
 _DENIED, _ABSENT = (401, 403), (404, 410)
 
 
-def is_url(source: object) -> bool:
+def is_url(source: object) -> TypeGuard[str]:
     """Return whether a source is an address such as `s3://bucket/ecg.dcm`.
 
     Parameters

@@ -139,7 +139,7 @@ def shown_source(source: Source) -> str:
     """
     if source == STDIN:
         return "stdin"
-    if isinstance(source, str) and is_url(source):
+    if is_url(source):
         return shown_url(source)
     return fspath(source) if isinstance(source, str | PathLike) else "recording"
 
@@ -174,7 +174,7 @@ def open_source(source: Source, follow_links: bool = False, span: Span = WHOLE) 
         files = {re.split(r"[/\\]", name)[-1]: _check_bytes(data) for name, data in source.items()}
         name = _main_file(files)
         return name, Files(files[name], files, span=span)
-    if isinstance(source, str) and is_url(source):
+    if is_url(source):
         return shown_url(source), _read_url(source)
     path = Path(fspath(source))
     return str(path), _read_path(path, follow_links, span)

@@ -44,30 +44,20 @@ def findings(interpretation: Interpretation) -> Iterator[Dataset]:
     if interpretation.mi:
         yield _infarct(interpretation.mi)
     rhythm = interpretation.rhythm
-    yield coded("CONTAINS", _RHYTHM, code_of(rhythm.code, rhythm.name), _comments([rhythm.reason]))
+    yield coded("CONTAINS", _RHYTHM, _code_of(rhythm.code, rhythm.name), _comments([rhythm.reason]))
     for finding in reported_findings(interpretation):
         if finding.reported:
-            yield coded("CONTAINS", _FINDING, code_of(finding.label, finding.name), _properties(finding))
+            yield coded("CONTAINS", _FINDING, _code_of(finding.label, finding.name), _properties(finding))
     for criterion in met_criteria(interpretation.criteria):
         name = own_code("CRITERION", "criterion met")
         met = own_code(criterion.code, criterion.name)
         yield coded("CONTAINS", name, met, _comments([criterion_text(criterion), f"Source: {criterion.source}"]))
 
 
-def code_of(label: str, name: str) -> Code:
-    """Return the DICOM code of a label.
+def _code_of(label: str, name: str) -> Code:
+    """Return the SNOMED CT code of a label if there is one, else MDC, else Einthoven's own.
 
-    Parameters
-    ----------
-    label
-        Name of the label, such as "AFIB".
-    name
-        The label in words.
-
-    Returns
-    -------
-    Code
-        SNOMED CT code if there is one, else MDC, else Einthoven's own. DICOM has no scheme for the AHA's list.
+    DICOM has no scheme for the AHA's list.
     """
     return dicom_code(next(code for code in codes_for(label, name) if code.system != "AHA"))
 

@@ -56,7 +56,7 @@ def st_table(interpretation: Interpretation) -> list[StRow]:
     measurements = interpretation.measurements
     if measurements is None:
         return []
-    reached = st_leads_beyond_limit(interpretation)
+    reached = _st_leads_beyond_limit(interpretation)
     extra = [lead for lead in measurements.leads if lead not in LEADS]
     rows = []
     for lead in (*LEADS, *extra):
@@ -67,19 +67,8 @@ def st_table(interpretation: Interpretation) -> list[StRow]:
     return rows
 
 
-def st_leads_beyond_limit(interpretation: Interpretation) -> set[str]:
-    """Return the leads whose ST segment reaches the limit of a criterion that is met.
-
-    Parameters
-    ----------
-    interpretation
-        The interpretation.
-
-    Returns
-    -------
-    set of str
-        Standard names of the leads.
-    """
+def _st_leads_beyond_limit(interpretation: Interpretation) -> set[str]:
+    """Return the leads whose ST segment reaches the limit of a criterion that is met."""
     return {lead.removeprefix("-") for criterion in _met(interpretation) for lead in criterion.leads}
 
 

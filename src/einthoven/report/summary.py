@@ -169,19 +169,8 @@ def findings_except_mi(answer: Answer) -> list[Finding]:
     return [finding for finding in answer.findings if not (answer.mi and finding.label == "MI")]
 
 
-def present_statements(answer: Answer) -> list[Finding]:
-    """Return the statements that are present, without superclasses.
-
-    Parameters
-    ----------
-    answer
-        Findings for a recording or an excerpt.
-
-    Returns
-    -------
-    list of Finding
-        The most probable first.
-    """
+def _present_statements(answer: Answer) -> list[Finding]:
+    """Return the statements that are present, without superclasses, the most probable first."""
     named = {finding.label for finding in answer.findings}
     present = [statement for statement in answer.statements if statement.reported and statement.label not in named]
     return sorted(present, key=lambda statement: -(1 if statement.probability is None else statement.probability))
@@ -200,4 +189,4 @@ def reported_findings(answer: Answer) -> list[Finding]:
     list of Finding
         Statements with the most probable first.
     """
-    return findings_except_mi(answer) + present_statements(answer)
+    return findings_except_mi(answer) + _present_statements(answer)

@@ -147,7 +147,7 @@ class InterpretQuery(BatchQuery):
         Problem
             If an option does not fit the format of the response.
         """
-        output = self.as_ or accepted_output(request.headers.get("accept", "*/*"))
+        output = self.as_ or _accepted_output(request.headers.get("accept", "*/*"))
         page: dict[str, Any] = {
             "speed": self.speed and float(self.speed),
             "gain": self.gain and float(self.gain),
@@ -189,24 +189,8 @@ def parameter_problem(detail: str) -> Problem:
     return Problem(400, "wrong-parameter", "Invalid parameter", detail)
 
 
-def accepted_output(accept: str) -> str:
-    """Return the output that an Accept header prefers.
-
-    Parameters
-    ----------
-    accept
-        The header's value.
-
-    Returns
-    -------
-    str
-        A key of MEDIA_TYPES.
-
-    Raises
-    ------
-    Problem
-        If the header accepts none of them.
-    """
+def _accepted_output(accept: str) -> str:
+    """Return the key of MEDIA_TYPES that an Accept header prefers; raise a Problem if it accepts none of them."""
     preferences = []
     for media_range in accept.split(",", _MAX_PARAMETERS)[:_MAX_PARAMETERS]:
         media_type, *options = media_range.replace(" ", "").lower().split(";")

@@ -19,7 +19,8 @@ from einthoven.signal.fitness import Doubt, Fitness, assess_fitness, readable_qu
 from einthoven.signal.measurements.measure import SignalMeasurements, SignalParts, measure_each
 from einthoven.signal.noisy_beats import NOISY_MV, analyze_noisy_beats, usual_noise_mv
 from einthoven.signal.outlier import Outlier
-from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, is_captured, remove_spikes, without_remains
+from einthoven.signal.pacing import Pacing, all_spikes, find_spikes, remove_spikes
+from einthoven.signal.pacing_capture import is_captured, without_remains
 from einthoven.signal.plausibility import scaled_separately
 from einthoven.signal.quality.gate import Quality, assess_measures
 from einthoven.signal.quality.measures import Measures, measure

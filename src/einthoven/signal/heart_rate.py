@@ -16,12 +16,12 @@ from einthoven.signal.medians import median
 from einthoven.signal.small_arrays import mean, neighbours, where_true
 
 _REFRACTORY = RATE // 4  # samples: at most 240 bpm
-_LAX, _STRICT = 0.3, 0.5  # shares of a usual beat's slope
-_STEEP_REACH = 8  # samples on either side of a place in which it is steepest
-BEAT_PARAMETERS = {"refractory_samples": _REFRACTORY, "lax": _LAX, "strict": _STRICT, "steep_samples": _STEEP_REACH}
-"""Parameters of `find_beats` and `steepest_mv`, for ports to other languages."""
-STRICT = _STRICT
+STRICT = 0.5
 """Share of a usual beat's slope above which a position is not noise."""
+_LAX = 0.3  # likewise, above which it may be a beat
+_STEEP_REACH = 8  # samples on either side of a place in which it is steepest
+BEAT_PARAMETERS = {"refractory_samples": _REFRACTORY, "lax": _LAX, "strict": STRICT, "steep_samples": _STEEP_REACH}
+"""Parameters of `find_beats` and `steepest_mv`, for ports to other languages."""
 _USUAL, _SHARP = 0.7, 0.6  # slope and high frequencies from which on a beat serves as a measure for others
 _MIN_BEATS = 3
 _MAX_DIFFERENCE = 0.05  # share by which the rates with and without doubtful beats may differ
@@ -132,12 +132,12 @@ def find_qrs(bands: Bands) -> QrsComplexes:
     if not beats_stand_out(bands) and not _is_fast_rhythm(bands):
         return QrsComplexes(_periodic_beats(bands), nothing)
     at = find_beats(slope)
-    at = at[(slope[at] >= _STRICT) | ((at >= _EDGE) & (at < len(slope) - _EDGE))]
+    at = at[(slope[at] >= STRICT) | ((at >= _EDGE) & (at < len(slope) - _EDGE))]
     at = _steep_as_qrs(bands, at)
     if not len(at):
         return QrsComplexes(nothing, nothing)
     at = at[_are_qrs(at, slope, _high_frequencies(bands, at))]
-    return QrsComplexes(at[slope[at] >= _STRICT], at[slope[at] < _STRICT])
+    return QrsComplexes(at[slope[at] >= STRICT], at[slope[at] < STRICT])
 
 
 def steepest_qrs(bands: Bands, qrs: QrsComplexes) -> QrsComplexes:
@@ -157,7 +157,7 @@ def steepest_qrs(bands: Bands, qrs: QrsComplexes) -> QrsComplexes:
     """
     at = qrs.all
     steep = steepest_mv(bands, at)
-    return QrsComplexes(at[steep >= _STRICT * steep.max()], np.zeros(0, np.intp))
+    return QrsComplexes(at[steep >= STRICT * steep.max()], np.zeros(0, np.intp))
 
 
 def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
@@ -173,7 +173,7 @@ def _steep_as_qrs(bands: Bands, at: IndexArray) -> IndexArray:
 
 def _may_be_qrs(bands: Bands, at: IndexArray) -> BoolArray:
     steep = steepest_mv(bands, at)
-    steepest: BoolArray = steep >= max(_MIN_QRS_SLOPE_MV, _STRICT * float(steep.max()))
+    steepest: BoolArray = steep >= max(_MIN_QRS_SLOPE_MV, STRICT * float(steep.max()))
     places = at[steepest]
     if len(places) > 1 and median(places[1:] - places[:-1]) >= _SLOW_RR:
         sharp_mv = mean(_high_frequencies_mv(bands, at), axis=0)
@@ -192,9 +192,8 @@ def _periodic_beats(bands: Bands) -> IndexArray:
     alike = np.array([_likeness(signal[:, lag:], signal[:, :-lag]) for lag in lags])
     if alike.max() < _MIN_PERIODIC:
         return np.zeros(0, np.intp)
-    first = int(
-        (alike >= max(_MIN_PERIODIC, _FIRST_PERIOD * float(alike.max()))).argmax()
-    )  # twice the period fits, too
+    # the shortest, because twice the period fits, too
+    first = int((alike >= max(_MIN_PERIODIC, _FIRST_PERIOD * float(alike.max()))).argmax())
     lag = int(lags[first + alike[first : first + _PERIOD_REACH].argmax()])
     if lag < _REFRACTORY:  # ventricular flutter, fibrillation or tremor
         return np.zeros(0, np.intp)
@@ -226,7 +225,7 @@ def _likeness(one: Float32Array, other: Float32Array) -> float:
 def _is_fast_rhythm(bands: Bands) -> bool:
     """Whether one wave comes fast and regularly, as in a tachycardia of wide complexes, whose leads never rest."""
     slope = bands.common_slope
-    at = find_beats(slope, _STRICT)
+    at = find_beats(slope, STRICT)
     at = at[(at >= _EDGE) & (at < len(slope) - _EDGE)]
     rr = np.diff(at)
     if len(rr) < _MIN_FAST_BEATS or rr.std() > _FAST_RR_SPREAD * np.median(rr) or np.median(rr) > _MAX_FAST_RR:
@@ -235,8 +234,8 @@ def _is_fast_rhythm(bands: Bands) -> bool:
     if np.median(lows) > _MAX_FAST_LOW:
         return False
     waves = bands.ecg[:, at[:, None] + np.arange(-_EDGE, _EDGE)].transpose(1, 0, 2).reshape(len(at), -1)
-    mean = waves.mean(axis=0)
-    fit = waves @ mean / np.maximum(np.linalg.norm(waves, axis=1) * np.linalg.norm(mean), np.float32(1e-6))
+    form = waves.mean(axis=0)
+    fit = waves @ form / np.maximum(np.linalg.norm(waves, axis=1) * np.linalg.norm(form), np.float32(1e-6))
     return bool(np.median(fit) >= _MIN_FAST_FIT)
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from scipy.fft import rfft
 
 from einthoven.arrays import Float32Array, Float64Array
+from einthoven.recording import LIMB_LEAD_WEIGHTS
 from einthoven.signal.bands import RATE, Bands
 from einthoven.signal.medians import median
 
@@ -48,7 +49,6 @@ _USUAL_MV, _SCALE_WEIGHTS = np.array(USUAL_MV), np.array(SCALE_WEIGHTS)
 FLAT_MV = 0.005
 """Root mean square below which a lead holds no signal."""
 _PAIRS = np.triu_indices(len(INDEPENDENT), 1)
-_FROM_I_AND_II = {"III": (-1, 1), "aVR": (-0.5, -0.5), "aVL": (1, -0.5), "aVF": (-0.5, 1)}
 
 
 @dataclass(frozen=True)
@@ -299,11 +299,11 @@ def _spectrum(waves: Float32Array, bands: Bands) -> Float64Array:
 
 
 def _contradiction(bands: Bands, leads: Sequence[str], excluded: Collection[str]) -> float:
-    candidates = [lead for lead in ("I", "II", *_FROM_I_AND_II) if lead not in excluded]
+    candidates = [lead for lead in ("I", "II", *LIMB_LEAD_WEIGHTS) if lead not in excluded]
     limb, rms, names = _live_waves(bands, leads, candidates)
     if names[:2] != ["I", "II"] or len(names) == 2:
         return 0.0
-    factors = np.array([_FROM_I_AND_II[lead] for lead in names[2:]], np.float32)
+    factors = np.array([LIMB_LEAD_WEIGHTS[lead] for lead in names[2:]], np.float32)
     differences = _rms(limb[2:] - factors @ limb[:2])
     return float(differences.max() / np.sqrt(np.square(rms).mean()))
 

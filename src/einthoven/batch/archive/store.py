@@ -13,6 +13,7 @@ from einthoven.batch.archive.places import Disk, Place
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import explain
 from einthoven.readers.record_files import list_record_files
+from einthoven.readers.remote import is_url
 from einthoven.readers.sources import MAX_BYTES, SIGNALS
 
 _MAX_FILES = 1000
@@ -45,8 +46,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/") or "/"
-        scheme, separator, rest = self.url.partition("://")
-        self.local = not separator
+        self.local = not is_url(self.url)
+        scheme, _, rest = self.url.partition("://")
         bucket, _, folder = rest.partition("/")
         self._place: Place = Disk(Path(self.url)) if self.local else Bucket(f"{scheme}://{bucket}", folder)
 
@@ -169,7 +170,7 @@ class Store:
             to.unlink(missing_ok=True)
             return False
         except Exception as error:
-            raise explain_store(error, f"{self.url}/{name}") from error
+            raise _explain_store(error, f"{self.url}/{name}") from error
 
     def _try(self, call: Callable[[], _T], name: str = "") -> _T:
         try:
@@ -177,24 +178,11 @@ class Store:
         except EinthovenError:
             raise
         except Exception as error:
-            raise explain_store(error, f"{self.url}/{name}".rstrip("/")) from error
+            raise _explain_store(error, f"{self.url}/{name}".rstrip("/")) from error
 
 
-def explain_store(error: Exception, url: str) -> EinthovenError:
-    """Return an EinthovenError that explains why a store failed.
-
-    Parameters
-    ----------
-    error
-        Error of obstore, boto3 or the operating system.
-    url
-        URL of the request that failed.
-
-    Returns
-    -------
-    EinthovenError
-        A ShortageError if a later try can succeed.
-    """
+def _explain_store(error: Exception, url: str) -> EinthovenError:
+    """Return an EinthovenError that explains why a store failed; a ShortageError if a later try can succeed."""
     if isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError):
         return EinthovenError("no permission; check the credentials in your environment.", url)
     if isinstance(error, FileNotFoundError) or "NoSuchBucket" in str(error):

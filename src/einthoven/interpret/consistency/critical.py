@@ -8,8 +8,8 @@ from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.evidence import Evidence
-from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import AV_BLOCKS, SINUS, VENTRICULAR
+from einthoven.interpret.rhythm.runs import longest_run
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.signal.fitness import NO_ORGANIZED_BEATS
 from einthoven.text import capitalize
@@ -81,7 +81,7 @@ def _wide_tachycardia(evidence: Evidence, rhythm: Rhythm) -> Iterator[CriticalVa
         width = "" if qrs_ms is None else f", QRS {number(qrs_ms)} ms"
         beats = "Wide complexes" if rate is None else f"Heart rate {number(rate)} bpm (limit {number(WCT_FROM_BPM)})"
         yield CriticalValue("WCT", "wide-complex tachycardia", f"{beats}{width}.")
-    elif (run := Facts(evidence).run) and run.beats >= RUN_FROM_BEATS and run.bpm >= WCT_FROM_BPM:
+    elif (run := longest_run(evidence.beats)) and run.beats >= RUN_FROM_BEATS and run.bpm >= WCT_FROM_BPM:
         limits = f"limits {RUN_FROM_BEATS} beats, {number(WCT_FROM_BPM)} bpm"
         yield CriticalValue("WCT", "wide-complex tachycardia", f"{capitalize(run.in_words)} ({limits}).")
 

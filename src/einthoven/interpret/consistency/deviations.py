@@ -23,8 +23,8 @@ from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.evidence import Evidence
-from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import SINUS
+from einthoven.interpret.rhythm.runs import longest_run
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.signal.plausibility import SHORT
 
@@ -110,7 +110,7 @@ def deviations(
     codes = {value.code for value in critical}
     yield from _acute(acute, answer.mi, critical)
     yield from _rhythm(rhythm, statements)
-    run = Facts(evidence).run
+    run = longest_run(evidence.beats)
     if "WCT" in codes or run:
         usual = run.in_words if run else "wide-complex tachycardia"
         yield Deviation(rhythm.name if rhythm.code == "WCT" else usual, minor=False, subject="WCT")

@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.runs import Run, longest_run
 from einthoven.signal.beat_values import Beats, Pause
 from einthoven.signal.medians import median
 
@@ -26,23 +26,7 @@ _STEADY_RR = 0.12  # share by which RR intervals differ from their median in 2:1
 _TWO_TO_ONE = 0.1  # share by which the atrial rate may differ from twice the ventricular one
 _MIN_PATTERN_BEATS, _MIN_PATTERN_SHARE = 6, 0.75
 _PAIRED = 1.3  # the long RR interval relative to the short one, if beats come in pairs
-_MIN_RUN, _RUN_RR_S = 3, 0.6
 _EARLY = 0.9  # a premature beat's RR interval, relative to the next one
-
-
-class Run(NamedTuple):
-    """Ventricular beats in a row."""
-
-    beats: int
-    bpm: float
-    to_end: bool
-    """Whether the run continues to the end of the segment, so that its full length is unknown."""
-
-    @property
-    def in_words(self) -> str:
-        """Text such as "run of 8 ventricular beats at 152 bpm to the end of the strip (ventricular tachycardia)"."""
-        how = " to the end of the strip (ventricular" if self.to_end else " (non-sustained ventricular"
-        return f"run of {self.beats} ventricular beats at {self.bpm:.0f} bpm{how} tachycardia)"
 
 
 @dataclass(frozen=True)
@@ -169,18 +153,7 @@ class Facts:
     @cached_property
     def run(self) -> Run | None:
         """The longest run of three or more ventricular beats at over 100 bpm; None without such a run."""
-        if self.counts["ventricular"] < _MIN_RUN:
-            return None
-        longest = count = last = 0
-        for k, (kind, interval) in enumerate(zip(self.beats.kinds, [np.inf, *self._rr_s.tolist()], strict=True)):
-            count = (count + 1 if count == 0 or interval < _RUN_RR_S else 1) if kind == "ventricular" else 0
-            if count > longest:
-                longest, last = count, k
-        if longest < _MIN_RUN:
-            return None
-        seconds = float(self._rr_s[last - longest + 1 : last].sum())
-        to_end = set(self.beats.kinds[last + 1 :]) <= {"unclassified"}  # a beat at the edge is unclassified
-        return Run(longest, 60 * (longest - 1) / seconds, to_end)
+        return longest_run(self.beats)
 
     @cached_property
     def conduction(self) -> str | None:

@@ -5,7 +5,6 @@ from math import inf
 from typing import NamedTuple
 
 from einthoven.interpret.criteria.wording import percent
-from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
 from einthoven.interpret.rhythm.names import BRADYCARDIA_BPM, NAMES, SINUS, TACHYCARDIA_BPM
 from einthoven.interpret.rhythm.thresholds import thresholds
@@ -35,31 +34,18 @@ def _named(code: str, note: str = "", more: str = "") -> Named:
     return Named(code, NAMES[code] + more, note)
 
 
-def model_probability(evidence: Evidence, *labels: str) -> float:
-    """Return the sum of the model's probabilities of some labels, at most 1.
-
-    Parameters
-    ----------
-    evidence
-        Evidence of a segment.
-    *labels
-        Labels of rhythm statements.
-
-    Returns
-    -------
-    float
-        The sum; 0 if the model has none of them, or if the segment is not interpreted.
-    """
-    return min(sum(evidence.probability(label) or 0.0 for label in labels), 1.0)
+def _model_probability(facts: Facts, *labels: str) -> float:
+    """Return the sum of the model's probabilities of some labels, at most 1; 0 if the segment is not interpreted."""
+    return min(sum(facts.evidence.probability(label) or 0.0 for label in labels), 1.0)
 
 
-def _scored(evidence: Evidence, *labels: str) -> bool:
+def _scored(facts: Facts, *labels: str) -> bool:
     """Return whether the model's score of a label of low support reaches its threshold; False without a threshold."""
-    return any((evidence.probability(label) or 0.0) >= thresholds().get(label, inf) for label in labels)
+    return any((facts.evidence.probability(label) or 0.0) >= thresholds().get(label, inf) for label in labels)
 
 
 def _model_sinus(facts: Facts) -> float:
-    return model_probability(facts.evidence, *SINUS)
+    return _model_probability(facts, *SINUS)
 
 
 def _pacing_without_capture(facts: Facts) -> Named | None:
@@ -92,7 +78,7 @@ def _paced(facts: Facts) -> Named | None:
 
 def _paced_by_model(facts: Facts) -> Named | None:
     """Name a paced rhythm by the model: recordings of 100 Hz may not show spikes."""
-    probability, rate = model_probability(facts.evidence, "PACE"), facts.rate_bpm
+    probability, rate = _model_probability(facts, "PACE"), facts.rate_bpm
     if probability < _PRESENT or facts.every or rate is None or not _SLOW_BPM <= rate < FAST_BPM:
         return None
     return _named(
@@ -110,10 +96,10 @@ def _wide_complex_tachycardia(facts: Facts) -> Named | None:
         return None
     if facts.beats.p_waves == "leading" and _model_sinus(facts) >= _PRESENT:
         return None
-    fibrillation = model_probability(facts.evidence, "AFIB")
+    fibrillation = _model_probability(facts, "AFIB")
     if facts.beats.regular is False and fibrillation >= _PRESENT:
         return _named("WCT", "atrial fibrillation with wide QRS complexes is probable", ", irregular")
-    if _scored(facts.evidence, "AFLT"):
+    if _scored(facts, "AFLT"):
         note = f"atrial flutter by the model (score {facts.evidence.probability('AFLT'):.2f})"
         return _named("WCT", note + " does not exclude ventricular tachycardia")
     return _named("WCT", "ventricular tachycardia until proven otherwise")
@@ -124,19 +110,19 @@ def _atrial_flutter(facts: Facts) -> Named | None:
 
     A faster regular rhythm is a narrow-complex tachycardia, whose reason lists flutter.
     """
-    if not _scored(facts.evidence, "AFLT"):
+    if not _scored(facts, "AFLT"):
         return None
     if facts.beats.regular and facts.rate_bpm is not None and facts.rate_bpm > _MAX_FLUTTER_BPM:
         return None
     score = facts.evidence.probability("AFLT")
-    if model_probability(facts.evidence, "AFIB") >= _SURE and facts.beats.regular is False:
+    if _model_probability(facts, "AFIB") >= _SURE and facts.beats.regular is False:
         return None
     return _named("AFLT", f"by the model (score {score:.2f})")
 
 
 def _atrial_fibrillation(facts: Facts) -> Named | None:
     """Name atrial fibrillation by the model's probability, unless regular P waves before the beats contradict it."""
-    probability, p_waves, regular = model_probability(facts.evidence, "AFIB"), facts.beats.p_waves, facts.beats.regular
+    probability, p_waves, regular = _model_probability(facts, "AFIB"), facts.beats.p_waves, facts.beats.regular
     possible = p_waves == "absent" and regular is False and probability >= _POSSIBLE
     if probability < _PRESENT and not possible:
         return None
@@ -192,7 +178,7 @@ def _grouped_beats(facts: Facts) -> Named | None:
     if facts.every:
         code = "BIGU" if facts.every == 2 else "TRIGU"
         return Named(code, f"ventricular {NAMES[code]}", "")
-    probability = model_probability(facts.evidence, "BIGU")
+    probability = _model_probability(facts, "BIGU")
     if probability >= _PRESENT and facts.premature > 1:
         return _named("BIGU", f"by the model ({percent(probability)})")
     return None
@@ -205,8 +191,8 @@ def _supraventricular_tachycardia(facts: Facts) -> Named | None:
         return None
     if facts.beats.p_waves == "leading" and (rate < FAST_BPM or _model_sinus(facts) >= _UNLIKELY):
         return None
-    sinus, regular = model_probability(facts.evidence, "SR", "STACH", "SARRH"), facts.beats.regular
-    scored = _scored(facts.evidence, "SVTAC", "PSVT")
+    sinus, regular = _model_probability(facts, "SR", "STACH", "SARRH"), facts.beats.regular
+    scored = _scored(facts, "SVTAC", "PSVT")
     if rate < _SURELY_FAST_BPM and sinus >= _PRESENT and not scored:
         return None
     if facts.wide is None:
@@ -234,7 +220,7 @@ def _sinus_rhythm(facts: Facts) -> Named | None:
         if probability < least or hidden or p_waves in ("dropped", "dissociated"):
             return None
         note = f"sinus rhythm by the model ({percent(probability)})"
-    elif _scored(facts.evidence, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
+    elif _scored(facts, "SVTAC", "PSVT") and rate >= _SURELY_FAST_BPM:
         return _named("SVTAC", _BY_MODEL)
     if rate >= FAST_BPM and probability < _UNLIKELY:
         return None  # at this rate, T waves or flutter waves may be taken for P waves

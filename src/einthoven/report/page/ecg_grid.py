@@ -77,23 +77,8 @@ class Row:
     """Heights of shape (points,) in mm above the baseline, which is the strip's median."""
 
 
-def strip_rows(recording: Recording, strips: Sequence[Strip], scale: Scale) -> list[Row]:
-    """Return the lines of strips.
-
-    Parameters
-    ----------
-    recording
-        The recording.
-    strips
-        Sections of its leads.
-    scale
-        Speed and gain of the paper.
-
-    Returns
-    -------
-    list of Row
-        One per strip.
-    """
+def _strip_rows(recording: Recording, strips: Sequence[Strip], scale: Scale) -> list[Row]:
+    """Return the line of each strip."""
     rows = []
     for strip in strips:
         first = round(strip.start_s * recording.rate)
@@ -132,7 +117,7 @@ def fitting_scale(recording: Recording, strips: Sequence[Strip], scale: Scale, h
 
 def _overlaps(recording: Recording, strips: Sequence[Strip], scale: Scale, height: float) -> int:
     """Return at how many places a line meets that of the next row, or leaves the paper."""
-    above, below = _heights(strip_rows(recording, strips, scale))
+    above, below = _heights(_strip_rows(recording, strips, scale))
     zero = baselines(above, below, height)
     between = below[:-1] + above[1:] - _TOUCH_MM > np.diff(zero)[:, None]
     outside = (above[0] - _TOUCH_MM > zero[0]).sum() + (below[-1] - _TOUCH_MM > height - zero[-1]).sum()
@@ -172,7 +157,7 @@ def ecg_grid(
         Leads whose lines exceed the paper.
     """
     left, top, height = area
-    rows = strip_rows(recording, strips, scale)
+    rows = _strip_rows(recording, strips, scale)
     zero = top + _rows_at(rows, height, scale)
     begin = left + PULSE_MM
     traces = [np.column_stack([begin + row.x, zero[row.strip.row] - row.up]) for row in rows]

@@ -121,18 +121,16 @@ class TextColumn:
                     self.items.append(Text(self.x, self.y, label.upper(), 2.1, True, grey))
                 self.items.append(Text(self.x + gutter, self.y, line, size, bold, colour))
 
-    def bullets(self, sentences: Iterable[str], size: float = NOTE_SIZE) -> None:
+    def bullets(self, sentences: Iterable[str]) -> None:
         """Add sentences, each with a dash.
 
         Parameters
         ----------
         sentences
             The sentences.
-        size
-            Font size in mm.
         """
         for sentence in sentences:
-            self.text(f"– {sentence}", size)
+            self.text(f"– {sentence}", NOTE_SIZE)
 
     def pairs(self, pairs: Sequence[tuple[str, str]], label: float, abreast: int = 1) -> None:
         """Add names and values.
@@ -176,26 +174,24 @@ class TextColumn:
                 x = self.x if not j else right
                 self.items.append(Text(x, self.y, cell, size, bold, colour, right=bool(j)))
 
-    def bar(self, finding: Finding, bold: bool = False) -> None:
+    def bar(self, finding: Finding) -> None:
         """Add a finding: name, probability as number and bar, threshold as tick and number.
 
         Parameters
         ----------
         finding
             The finding.
-        bold
-            Whether its name is bold.
         """
         if not self._reserve(1.5 * TEXT_SIZE):
             return
         present = finding.reported
         x = self.x + self.width - _BAR_WIDTH - _PERCENT_WIDTH
         ticks = () if finding.threshold is None else (finding.threshold,)
-        name = fitted(finding.title, TEXT_SIZE, x - self.x - _PERCENT_WIDTH - 4, bold)
+        name = fitted(finding.title, TEXT_SIZE, x - self.x - _PERCENT_WIDTH - 4)
         self.items += [
             Text(self.x, self.y, "●" if present else "○", TEXT_SIZE, colour=PRESENT if present else ABSENT),
-            Text(self.x + 3, self.y, name, TEXT_SIZE, bold),
-            Text(x - 1, self.y, format_percent(finding.probability), TEXT_SIZE, bold, right=True),
+            Text(self.x + 3, self.y, name, TEXT_SIZE),
+            Text(x - 1, self.y, format_percent(finding.probability), TEXT_SIZE, right=True),
             Text(self.x + self.width, self.y, format_percent(finding.threshold), 2.3, colour=GREY, right=True),
             *(() if finding.probability is None else self._gauge(x, finding.probability, ticks, present)),
         ]

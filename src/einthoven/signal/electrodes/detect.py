@@ -76,7 +76,7 @@ def _without_network(bands: Bands, leads: Sequence[str], lost: Collection[str]) 
     chest_lost = any(lead in lost for lead in INDEPENDENT[2:])
     if chest_lost or {"I", "II"} <= set(lost) or not set(INDEPENDENT) <= set(leads):
         return Electrodes()
-    if inverted := inverted_limb_lead(bands.ecg, leads):
+    if inverted := _inverted_limb_lead(bands.ecg, leads):
         return Electrodes(f"{inverted} inverted", 1.0)
     rows = bands.ecg[[leads.index(lead) for lead in INDEPENDENT]]
     beat = median_beat(rows, find_beats(bands.common_slope))
@@ -92,21 +92,8 @@ def _by_network(beats: Float32Array) -> Iterator[Electrodes]:
         yield Electrodes(suspected, probability)
 
 
-def inverted_limb_lead(ecg: Float32Array, leads: Sequence[str]) -> str | None:
-    """Find the limb lead that contradicts the others as recorded, and agrees with them if it is inverted.
-
-    Parameters
-    ----------
-    ecg
-        `Bands.ecg`, shape (leads, samples).
-    leads
-        Standard names of its rows.
-
-    Returns
-    -------
-    str or None
-        Inverted lead; None if there is none, or if a limb lead is missing.
-    """
+def _inverted_limb_lead(ecg: Float32Array, leads: Sequence[str]) -> str | None:
+    """Find the limb lead that contradicts the others as recorded, and agrees with them if it is inverted."""
     if not set(_LIMB) <= set(leads):
         return None
     limb = ecg[[leads.index(lead) for lead in _LIMB]]
