@@ -1,5 +1,7 @@
 """Each rhythm is named from the facts that define it, and never reassures against a measurement."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -92,6 +94,13 @@ def test_a_regular_rhythm_too_fast_for_flutter_is_a_narrow_complex_tachycardia()
     ]
     assert [rhythm.code for rhythm in rhythms] == ["AFLT", "NCT", "AFLT"]
     assert "flutter" in rhythms[1].reason
+
+
+@pytest.mark.parametrize(("regular", "code"), [(True, "UNCERTAIN"), (False, "NO-BEATS"), (None, "NO-BEATS")])
+def test_beats_of_a_refused_segment_without_a_rate_are_chance_unless_they_are_regular(regular, code):
+    refused = replace(evidence(SINUS_BY_MODEL, rate_bpm=None, regular=regular), refusal_reasons=("leads are off",))
+    rhythm = identify_rhythm(refused)
+    assert (rhythm.code, rhythm.regular, rhythm.rate_bpm) == (code, regular or None, None)
 
 
 def paired(short: float, long: float, **known):
