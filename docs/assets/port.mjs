@@ -12,7 +12,14 @@ export async function load(folder) {
   const session = (name) => ort.InferenceSession.create(readFileSync(`${folder}/${name}`));
   const layer = (name) => (card.files[name] ? JSON.parse(readFileSync(`${folder}/${name}`, "utf8")) : null);
   const [rhythm, measured] = ["rhythm.json", "measurements.json"].map(layer);
-  return { card, gate, rhythm, measured, model: await session("model.onnx"), placement: await session(gate.placement.file) };
+  return {
+    card,
+    gate,
+    rhythm,
+    measured,
+    model: await session("model.onnx"),
+    placement: await session(gate.placement.file),
+  };
 }
 
 // Arithmetic on arrays of numbers
@@ -473,12 +480,7 @@ export async function answer({ card, gate, rhythm, measured, model, placement },
   return {
     reasons,
     infarct_reasons,
-    infarct:
-      !mi || infarct_reasons.length
-        ? null
-        : certain && qrs_mv >= limits.qrs_mv
-          ? "rule-in"
-          : "undecided",
+    infarct: !mi || infarct_reasons.length ? null : certain && qrs_mv >= limits.qrs_mv ? "rule-in" : "undecided",
     probabilities: probabilities.map((value, k) => (hidden(card.labels[k]) ? null : value)),
     present: card.labels.map((label, k) =>
       decided(label) ? Number(probabilities[k] >= Math.max(label.thresholds.f1, 0.5)) : -1,
