@@ -61,3 +61,10 @@ def test_warnings_of_parts() -> None:
     merged = merge_warnings([gaps[:15], gaps[15:]])
     assert merged[:-1] == gaps[:20]
     assert "at least 10 more gaps" in merged[-1].text
+
+
+def test_the_reason_of_the_rhythm_says_which_segment_it_describes(whole: Recording) -> None:
+    rhythm = Interpreter.load("edge")(whole).rhythm
+    start, facts = rhythm.reason.split(": ", 1)
+    assert start.startswith("In the segment from ")
+    assert facts.startswith(f"rate {rhythm.rate_bpm:.0f} bpm")

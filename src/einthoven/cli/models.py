@@ -58,7 +58,7 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
     """
     from rich.table import Table
 
-    from einthoven.model.bundle_files import MODEL
+    from einthoven.model.bundle_files import MEASUREMENTS_MODEL, MODEL
 
     table = Table(title="Bundles and their figures on the test fold of PTB-XL (95 % intervals)")
     table.add_column("name", no_wrap=True)
@@ -69,10 +69,11 @@ def models_table(folders: Sequence[Path], cards: Sequence["Card"]) -> "Table":
         tasks = card.results.tasks if card.results else {}
         simulated |= bool(card.results and card.results.simulated)
         mi = tasks["mi"].per_label.get("MI") if "mi" in tasks else None
+        networks = [folder / name for name in (MODEL, MEASUREMENTS_MODEL) if name in card.files]
         table.add_row(
             card.name,
             card.version,
-            f"{(folder / MODEL).stat().st_size / 1e6:.1f}",
+            f"{sum(path.stat().st_size for path in networks) / 1e6:.1f}",
             str(len(card.labels)),
             *(_interval(tasks[name].macro_auroc if name in tasks else None) for name in ("superclass", "statements")),
             _interval(mi.auroc if mi else None),

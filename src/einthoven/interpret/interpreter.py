@@ -110,7 +110,7 @@ class Interpreter:
         force
             Interpret it even if its signal is unfit; a warning states this.
         explain
-            Labels to explain by the leads and seconds that support them; takes over half a second.
+            Labels to explain by the leads and seconds that support them; each takes about half a second.
         previous
             An earlier ECG of the same person to compare with, or its interpretation. Only a recording shows whether
             the files state different patients.

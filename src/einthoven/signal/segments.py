@@ -58,8 +58,8 @@ def segments(
 ) -> Iterator[Segment]:
     """Cut a recording into segments.
 
-    The last segment overlaps the one before it if it would be shorter than 10 s. A recording of less than 10 s is one
-    segment; if it lacks a sample of 2.5 s, its last sample is repeated.
+    If the duration is not a multiple of 10 s, the segments are evenly spaced and overlap. A recording of less than 10 s
+    is one segment; if it lacks a sample of 2.5 s, its last sample is repeated.
 
     Parameters
     ----------

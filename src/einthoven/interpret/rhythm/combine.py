@@ -7,6 +7,7 @@ from dataclasses import replace
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.signal.analysis import SegmentAnalysis
 from einthoven.signal.beat_values import PAUSE_S, Pause
+from einthoven.text import format_duration
 
 _ADJACENT_S = 0.01  # longest gap between consecutive segments
 
@@ -24,7 +25,8 @@ def combine_rhythms(rhythms: Sequence[Rhythm], analyses: Sequence[SegmentAnalysi
     Returns
     -------
     Rhythm
-        The most frequent rhythm, from its segment with the median rate, with pauses and premature beats of all.
+        The most frequent rhythm, from its segment with the median rate, with pauses and premature beats of all. Its
+        reason says which segment it describes.
     """
     if len(rhythms) == 1:
         return rhythms[0]
@@ -33,8 +35,10 @@ def combine_rhythms(rhythms: Sequence[Rhythm], analyses: Sequence[SegmentAnalysi
     rates = sorted(rhythm.rate_bpm for rhythm in usual if rhythm.rate_bpm is not None)
     median_bpm = rates[(len(rates) - 1) // 2] if rates else None  # of one segment, whose reason states this rate
     chosen = next((rhythm for rhythm in usual if rhythm.rate_bpm == median_bpm), usual[0])
+    start_s = analyses[next(k for k, rhythm in enumerate(rhythms) if rhythm is chosen)].segment.start_s
     return replace(
         chosen,
+        reason=f"In the segment from {format_duration(start_s)}: {chosen.reason[:1].lower()}{chosen.reason[1:]}",
         pauses=_pauses(analyses),
         premature_ventricular=sum(rhythm.premature_ventricular for rhythm in rhythms),
         premature_supraventricular=sum(rhythm.premature_supraventricular for rhythm in rhythms),
