@@ -163,6 +163,17 @@ def test_resuming_on_changed_data_is_refused(simulated: Path, tmp_path: Path) ->
         resume(tmp_path / "run")
 
 
+def test_a_trained_run_is_not_prepared_again(finished: Path, simulated: Path, tmp_path: Path) -> None:
+    import shutil
+
+    teacher = shutil.copytree(finished, tmp_path / "teacher")
+    train(config(simulated, epochs=1, teachers=(str(teacher),)), tmp_path / "run")
+    before = (tmp_path / "run" / "model.pt").read_bytes()
+    shutil.rmtree(teacher)
+    resume(tmp_path / "run")
+    assert (tmp_path / "run" / "model.pt").read_bytes() == before
+
+
 def test_validation_that_cannot_choose_is_refused(simulated: Path, tmp_path: Path) -> None:
     import shutil
 

@@ -46,7 +46,7 @@ class TrainingLoop:
         self.fabric, self.run, self.config = fabric, run, run.config
         if self.config.batch_size < fabric.world_size:
             raise EinthovenError(f"Settings: batch_size must be at least the number of devices, {fabric.world_size}.")
-        self.data = data = TrainingData.from_run(dataset, run, fabric.device)
+        self.data = data = TrainingData.from_run(dataset, run, fabric.device, shown=fabric.is_global_zero)
         self.steps = len(data.rows) // min(self.config.batch_size, len(data.rows))
         self.model = new_model(run, data)
         self.trained = AuxiliaryHead(self.model, data.auxiliary) if data.auxiliary else self.model

@@ -36,7 +36,7 @@ class TrainingData:
     """The validation records."""
 
     @classmethod
-    def from_run(cls, dataset: Dataset, run: Run, device: torch.device) -> "TrainingData":
+    def from_run(cls, dataset: Dataset, run: Run, device: torch.device, *, shown: bool) -> "TrainingData":
         """Collect the data of a run.
 
         Parameters
@@ -47,6 +47,8 @@ class TrainingData:
             Run with the folds, labels and teachers.
         device
             Device on which the teachers predict.
+        shown
+            Whether to show the progress of the teachers, on a terminal.
 
         Returns
         -------
@@ -74,7 +76,7 @@ class TrainingData:
                 "epoch is the best; choose other validation_folds or keep = 'last'.",
                 config.data,
             )
-        targets = distillation_targets(truth, rows, run, inputs, device)
+        targets = distillation_targets(truth, rows, run, inputs, device, shown=shown)
         if config.auxiliary_weight:
             auxiliary = auxiliary_targets(dataset.annotations.table, dataset.annotations.folder)
             targets = np.concatenate([targets, auxiliary], axis=1)

@@ -53,7 +53,7 @@ def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
 
 
 def resume(folder: Path, devices: int = 1) -> Run:
-    """Resume a run that was stopped. It ends with the weights of an uninterrupted run.
+    """Resume a run that was stopped. It ends with the weights of an uninterrupted run; a trained run stays as it is.
 
     Parameters
     ----------
@@ -78,12 +78,14 @@ def resume(folder: Path, devices: int = 1) -> Run:
         raise EinthovenError(
             f"changed since the run {folder} began; restore the data set or train a new run.", run.config.data
         )
-    loop = TrainingLoop(_fabric(devices, run.config.precision), run, dataset)
-    if (folder / "checkpoint.pt").exists():
-        loop.restore()
+    started = (folder / "checkpoint.pt").exists()
+    if not (started and len(run.load("checkpoint.pt")["log"]) == run.config.epochs):
+        loop = TrainingLoop(_fabric(devices, run.config.precision), run, dataset)
+        if started:
+            loop.restore()
+        loop.fit()
     for leftover in folder.glob(".*.part"):  # of a process that was killed
         leftover.unlink(missing_ok=True)
-    loop.fit()
     return run
 
 

@@ -8,6 +8,7 @@ import torch
 from einthoven.arrays import BoolArray, Float32Array, Int64Array
 from einthoven.errors import EinthovenError
 from einthoven.networks import network_class
+from einthoven.progress import progress
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
@@ -15,7 +16,7 @@ from einthoven.train.transfer import refuse_unseen_folds
 
 
 def distillation_targets(
-    truth: BoolArray, rows: Int64Array, run: Run, inputs: Inputs, device: torch.device
+    truth: BoolArray, rows: Int64Array, run: Run, inputs: Inputs, device: torch.device, *, shown: bool = True
 ) -> Float32Array:
     """Mix the labels of the training records with the teachers' mean probabilities.
 
@@ -29,6 +30,8 @@ def distillation_targets(
         The student, whose config names the teachers and their share, `distillation_weight`.
     inputs, device
         Inputs of the teachers, and the device on which they predict.
+    shown
+        Whether to show the progress, on a terminal.
 
     Returns
     -------
@@ -51,11 +54,19 @@ def distillation_targets(
     if not config.teachers:
         return targets
     total, count = np.zeros((len(rows), truth.shape[1])), np.zeros(truth.shape[1])
-    for folder in config.teachers:
-        teacher = _compatible(folder, run)
-        known = [run.labels.index(label) for label in teacher.labels]
-        total[:, known] += probabilities_of(teacher.trained_model().to(device), inputs, rows, teacher.config)
-        count[known] += 1
+    with progress(shown=shown) as bar:
+        task = bar.add_task("Predicting by teachers", total=len(config.teachers) * len(rows))
+        for folder in config.teachers:
+            teacher = _compatible(folder, run)
+            known = [run.labels.index(label) for label in teacher.labels]
+            total[:, known] += probabilities_of(
+                teacher.trained_model().to(device),
+                inputs,
+                rows,
+                teacher.config,
+                on_batch=lambda records: bar.update(task, advance=records),
+            )
+            count[known] += 1
     weight = config.distillation_weight * (count > 0)
     targets[rows] = (1 - weight) * targets[rows] + weight * total / count.clip(min=1)
     return targets
