@@ -1,7 +1,7 @@
 """Measure how small QRS complexes, by low voltage or a wrong gain, change the rule-in of an infarct pattern.
 
     python benchmarks/accuracy/small_qrs.py --data ptb-xl --bundle default [--every 2]
-    python benchmarks/accuracy/small_qrs.py --data ptb-xl --runs runs/acute/* [--every 2]
+    python benchmarks/accuracy/small_qrs.py --data ptb-xl --runs runs/acute/without-* [--every 2]
 
 The first command multiplies the records of fold 9 by gains and prints the rule-ins of the model alone and the engine.
 The second chooses the size to which small QRS complexes are enlarged, USUAL_MV of einthoven.interpret.small_qrs, on

@@ -2,13 +2,13 @@
 
     python benchmarks/fit/acute.py --data ptb-xl --runs runs/acute/* [--table acute.npz] [--write]
 
-configs/acute/train.sh trains the networks; each scores the folds that it was not trained on. One logistic regression
-for the label ACUTE and one for INJURY are fitted on outputs of the model and on the measured ST segment; coefficients
-of ST deviations are 0 or more. Infarcts count more than other records, as an acute one must be distinguished from an
-old one. The shipped coefficients come from folds 1-8. Prints Markdown: the effect of the weight of infarcts on folds
-1-8; the separation by each group of features on folds 1-9, each fold with coefficients from the others; the effect of
-the thresholds; the difference between the result and the package's coefficients. `--table` keeps the
-features in a file for the next run.
+configs/acute/train.sh trains the networks; each record gets the mean of those that were not trained on its fold. One
+logistic regression for the label ACUTE and one for INJURY are fitted on outputs of the model and on the measured ST
+segment; coefficients of ST deviations are 0 or more. Infarcts count more than other records, as an acute one must be
+distinguished from an old one. The shipped coefficients come from folds 1-8. Prints Markdown: the effect of the weight
+of infarcts on folds 1-8; the separation by each group of features on folds 1-9, each fold with coefficients from the
+others; the effect of the thresholds; the difference between the result and the package's coefficients. `--table` keeps
+the features in a file for the next run.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from einthoven.interpret.acute.features import (
 from einthoven.interpret.acute.probability import COEFFICIENTS
 from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.model.calibration import fit as fit_calibration
-from einthoven.model.calibration import sigmoid
+from einthoven.model.calibration import logit, sigmoid
 from einthoven.model.card import LOW_SUPPORT
 from einthoven.ptbxl.annotations import LATER_STAGES, staged
 from einthoven.recording import LEADS, Patient
@@ -105,15 +105,16 @@ class Table(NamedTuple):
 
 
 def out_of_sample(dataset: Dataset, runs: Sequence[Path]) -> dict[int, dict[str, float]]:
-    """Return calibrated probabilities by row and label, of networks that have not seen the record."""
-    rows, scores, labels = [], [], ()
-    for folder in runs:
-        run = Run.open(folder)
+    """Return calibrated probabilities by row and label: mean log-odds of the networks that have not seen the record."""
+    labels = Run.open(runs[0]).labels
+    total, networks = np.zeros((len(dataset.signals), len(labels))), np.zeros(len(dataset.signals))
+    for run in map(Run.open, runs):
         unseen = tuple(fold for fold in FOLDS if fold not in run.config.train_folds)
-        labels = run.labels
-        rows.append(dataset.rows(unseen))
-        scores.append(predict(run, dataset, unseen).probabilities)
-    row, probabilities = np.concatenate(rows), np.concatenate(scores)
+        rows = dataset.rows(unseen)
+        total[rows] += logit(predict(run, dataset, unseen).probabilities)
+        networks[rows] += 1
+    (row,) = np.nonzero(networks)
+    probabilities = sigmoid(total[row] / networks[row, None])
     truth = dataset.annotations.labels(labels)[row]
     for k in np.flatnonzero(truth.sum(axis=0) >= LOW_SUPPORT * len(FOLDS)):  # those that bundles calibrate on one fold
         probabilities[:, k] = fit_calibration(truth[:, k], probabilities[:, k])(probabilities[:, k])
