@@ -1,6 +1,7 @@
 """Measure the cost of another recorder: networks trained on some recorders of PTB-XL and tested on the others.
 
-    python benchmarks/accuracy/devices.py --data ptb-xl [--runs runs/devices] [--on-all runs/acute/without-*] [--statistics]
+    python benchmarks/accuracy/devices.py --data ptb-xl [--runs runs/devices] [--on-all runs/acute/without-*]
+        [--statistics]
 
 Trains the network of `edge` from random weights on folds 1-9 of AT-6 and AT-60, with and without an ambulance's noise,
 unless `--runs` holds the networks already (about three minutes of CPU time each). Each is tested on CS-12, CS-12 E and
