@@ -77,8 +77,7 @@ def interpretation_warnings(
     if answer and answer.mi and answer.mi.decision == "undecided" and answer.mi.withheld_because:
         text = f"An infarct pattern is neither ruled in nor out: {answer.mi.withheld_because}."
         yield RecordingWarning("infarct-withheld", text)
-    doubts = {doubt.code: doubt for analysis in analyses for doubt in reversed(analysis.doubts)}
-    yield from (_sentence(code, doubt.text + _hint(code, recording)) for code, doubt in doubts.items())
+    yield from _doubt_warnings(analyses, recording)
     if answer:
         if recording.rate < MIN_AMPLITUDE_RATE:
             text = f"At {recording.rate:g} Hz R and S waves are understated; voltage criteria may be missed."
@@ -121,6 +120,15 @@ def is_short(recording: Recording) -> bool:
 
 def _sentence(code: WarningCode, words: str) -> RecordingWarning:
     return RecordingWarning(code, f"{capitalize(words)}.")
+
+
+def _doubt_warnings(analyses: Sequence[SegmentAnalysis], recording: Recording) -> Iterator[RecordingWarning]:
+    """Yield a warning for each kind of doubt, with the number of segments if it is not about all of them."""
+    doubts = {doubt.code: doubt for analysis in analyses for doubt in reversed(analysis.doubts)}
+    for code, doubt in doubts.items():
+        count = sum(code in {other.code for other in analysis.doubts} for analysis in analyses)
+        where = "" if count == len(analyses) else f" ({count} of {len(analyses)} segments)"
+        yield _sentence(code, doubt.text + where + _hint(code, recording))
 
 
 def _hint(code: WarningCode, recording: Recording) -> str:

@@ -223,6 +223,17 @@ def test_of_a_long_recording_the_least_normal_part_is_shown(recording: Recording
     assert min(normal) == normal[2]
 
 
+def test_leads_that_come_off_for_a_while_are_not_called_good_throughout(
+    recording: Recording, answered: Answered
+) -> None:
+    signal = np.tile(recording.signal, 4)
+    signal[6:9, 11 * 500 : 19 * 500] = 0
+    long = replace(recording, signal=signal)
+    text = words(compose_page(long, answered(long)))
+    assert "All leads are good in most segments." in text
+    assert "The signal quality is poor: V1, V2 and V3 are off (1 of 4 segments)." in text
+
+
 def explanation(pieces: dict[tuple[str, int], float], bins: int = 10, start_s: float = 0.0) -> Explanation:
     values = np.zeros((12, bins))
     for (lead, k), value in pieces.items():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from einthoven.interpret.interpretation import Interpretation
-from einthoven.interpret.recording_info import LeadProblems, QualityInfo, RecordingInfo
+from einthoven.interpret.recording_info import LeadProblems, RecordingInfo
 from einthoven.recording import Patient
 from einthoven.report.page.font import wrapped
 from einthoven.report.page.text_column import NOTE_SIZE, TEXT_SIZE, TextColumn
@@ -64,7 +64,7 @@ def recording_panel(
     column.pairs([heart_rate, *((capitalize(name), value) for name, value in intervals)], 14, abreast=2)
     column.space()
     column.heading("Signal quality")
-    column.text(" ".join(_quality(interpretation.quality)), NOTE_SIZE)
+    column.text(" ".join(_quality(interpretation)), NOTE_SIZE)
     # The signal quality already lists the problems of leads.
     warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
     if all_notes := [*notes, *warnings]:
@@ -106,14 +106,15 @@ def patient_pairs(patient: Patient, identify: bool) -> Iterator[tuple[str, str]]
         yield "Patient", ", ".join(known)
 
 
-def _quality(quality: QualityInfo) -> Iterator[str]:
+def _quality(interpretation: Interpretation) -> Iterator[str]:
     """Describe the leads. The answer states whether the recording is interpreted."""
     alike: dict[str, list[str]] = {}
-    for lead in quality.leads:
+    partly = not all(segment.quality.acceptable for segment in interpretation.segments)
+    for lead in interpretation.quality.leads:
         alike.setdefault(lead_problem_text(lead) or "good", []).append(lead.lead)
     for words, leads in sorted(alike.items(), key=lambda item: item[0] == "good"):
         if alike.keys() == {words}:
-            yield f"All leads are {words}."
+            yield f"All leads are {words}{' in most segments' if words == 'good' and partly else ''}."
         elif words == "good":
             yield "Other leads: good."
         else:

@@ -27,7 +27,7 @@ export function details(answer, explain = null, goTo = () => {}) {
     ...evidence(answer, goTo),
     mostAbnormal(answer, goTo),
     notes(answer),
-    quality(answer.quality),
+    quality(answer),
     scores(answer.scores_only),
     provenance(answer),
   ].filter((section) => section !== null);
@@ -172,18 +172,19 @@ function notes({ recording, warnings }) {
 }
 
 /**
- * @param {Interpretation["quality"]} quality
+ * @param {Interpretation} answer
  */
-function quality({ acceptable, leads }) {
+function quality({ quality: { acceptable, leads }, segments }) {
   const good = leads.filter((lead) => !lead.problems.length).map((lead) => lead.lead);
   const poor = leads.filter((lead) => lead.problems.length);
+  const where = segments.every((segment) => segment.quality.acceptable) ? "" : " in most segments";
   const verdict = acceptable ? "Good enough to interpret." : "Not good enough to interpret.";
   const items = poor.map((lead) => el("li", { class: "poor" }, el("b", {}, lead.lead), ` ${problemsText(lead)}`));
   return el(
     "section",
     { class: "quality" },
     el("h3", {}, "Signal quality"),
-    el("p", {}, verdict, poor.length ? "" : " All leads are good."),
+    el("p", {}, verdict, poor.length ? "" : ` All leads are good${where}.`),
     poor.length > 0 && el("ul", {}, items, good.length > 0 && el("li", {}, el("b", {}, good.join(", ")), " good")),
   );
 }
