@@ -14,6 +14,7 @@ from einthoven.text import capitalize, format_duration, printable
 
 _LABEL_WIDTH = 15.0
 """Width of the column of names, in mm."""
+_STATED_ELSEWHERE = ("lead-quality", "infarct-withheld")  # in the lines on signal quality, and in the answer
 
 
 def recording_panel(
@@ -65,8 +66,7 @@ def recording_panel(
     column.space()
     column.heading("Signal quality")
     column.text(" ".join(_quality(interpretation)), NOTE_SIZE)
-    # The signal quality already lists the problems of leads.
-    warnings = [warning.text for warning in interpretation.all_warnings if warning.code != "lead-quality"]
+    warnings = [warning.text for warning in interpretation.all_warnings if warning.code not in _STATED_ELSEWHERE]
     if all_notes := [*notes, *warnings]:
         column.space()
         column.heading("Notes")
