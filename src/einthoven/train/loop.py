@@ -1,7 +1,8 @@
 """The training loop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,15 +57,19 @@ class TrainingLoop:
         self.log, self.best = list[LogRow](), -1.0
         self.distributed, self.optimizer = fabric.setup(self.trained, optimizer)
 
-    def restore(self) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:
         """Restore the state after the last complete epoch.
+
+        Parameters
+        ----------
+        state
+            The content of the run's checkpoint.pt.
 
         Raises
         ------
         EinthovenError
-            If the state is missing or damaged, or was trained by another number of processes.
+            If it was trained by another number of processes.
         """
-        state = self.run.load("checkpoint.pt")
         saved_processes, processes = state["processes"], self.fabric.world_size
         if saved_processes != processes:
             raise EinthovenError(

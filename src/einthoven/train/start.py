@@ -78,11 +78,11 @@ def resume(folder: Path, devices: int = 1) -> Run:
         raise EinthovenError(
             f"changed since the run {folder} began; restore the data set or train a new run.", run.config.data
         )
-    started = (folder / "checkpoint.pt").exists()
-    if not (started and len(run.load("checkpoint.pt")["log"]) == run.config.epochs):
+    state = run.load("checkpoint.pt") if (folder / "checkpoint.pt").exists() else None
+    if state is None or len(state["log"]) < run.config.epochs:
         loop = TrainingLoop(_fabric(devices, run.config.precision), run, dataset)
-        if started:
-            loop.restore()
+        if state is not None:
+            loop.restore(state)
         loop.fit()
     for leftover in folder.glob(".*.part"):  # of a process that was killed
         leftover.unlink(missing_ok=True)
