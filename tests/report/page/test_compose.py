@@ -234,6 +234,16 @@ def test_leads_that_come_off_for_a_while_are_not_called_good_throughout(
     assert "The signal quality is poor: V1, V2 and V3 are off (1 of 4 segments)." in text
 
 
+def test_a_withheld_infarct_answer_is_not_stated_again_in_the_notes(
+    recording: Recording, answer: Interpretation
+) -> None:
+    withheld = RecordingWarning("infarct-withheld", "An infarct pattern is neither ruled in nor out: pacing.")
+    other = RecordingWarning("short", "The recording lasts only 5 s.")
+    text = words(compose_page(recording, replace(answer, warnings=(withheld, other))))
+    assert other.text in text
+    assert "neither ruled in nor out" not in text
+
+
 def explanation(pieces: dict[tuple[str, int], float], bins: int = 10, start_s: float = 0.0) -> Explanation:
     values = np.zeros((12, bins))
     for (lead, k), value in pieces.items():

@@ -41,6 +41,12 @@ def test_a_dropped_record_is_read_and_its_answer_stands_first(page: Page, servic
     expect(page.get_by_text("Research use only; not a medical device")).to_be_visible()
 
 
+def test_leads_that_come_off_for_a_while_are_not_called_good_throughout(page: Page) -> None:
+    open_sample(page, "A minute, leads off for a while")
+    expect(page.locator("#details")).to_contain_text("All leads are good in most segments.")
+    expect(page.locator("#details")).to_contain_text("V1, V2, V3, V4, V5 and V6 are flat at times (1 of 6 segments)")
+
+
 def test_several_files_one_of_them_broken(page: Page, recording: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.dcm"
     broken.write_bytes(b"DICM" * 40)
@@ -96,7 +102,7 @@ def test_samples_are_called_simulated_everywhere(page: Page) -> None:
 
 
 def test_a_long_recording_is_gone_through_in_time(page: Page) -> None:
-    open_sample(page, "A minute")
+    open_sample(page, "A minute, leads off for a while")
     navigator = page.locator("#navigator")
     expect(navigator.locator("rect.withheld")).to_have_count(1)
     expect(navigator.locator("rect.rule-in")).to_have_count(5)
