@@ -28,11 +28,12 @@ from einthoven.model.bundle import Bundle
 from einthoven.ptbxl.annotations import SUPERCLASSES
 from einthoven.recording import LEADS
 from einthoven.signal.bands import split
-from einthoven.signal.heart_rate import beats_stand_out, heart_rate_bpm
+from einthoven.signal.heart_rate import heart_rate_bpm
 from einthoven.signal.outlier import score
 from einthoven.signal.quality import Quality, assess
 from einthoven.signal.quality.gate import AGREEMENT, LEAP_MV, LOST_LIMIT, PROBLEM_TEXTS, lost_seconds
 from einthoven.signal.quality.measures import Measures, measure
+from einthoven.signal.steep_places import beats_stand_out
 
 RATE = 500
 LIMITS = tuple(np.arange(0.75, 4.01, 0.25) / 12)

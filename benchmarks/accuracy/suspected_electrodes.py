@@ -19,7 +19,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes.network import INDEPENDENT, PlacementNetwork, median_beat, probability_of_any
-from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.steep_places import find_beats
 from einthoven.simulate.exchanges import EXCHANGES
 
 GROUPS = ("NORM", "MI", "AFIB", "CLBBB", "CRBBB", "IVCD", "PACE", "LVH", "RVH")

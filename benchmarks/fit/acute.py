@@ -38,7 +38,7 @@ from einthoven.interpret.acute.probability import COEFFICIENTS
 from einthoven.interpret.criteria import Context, evaluate_criteria
 from einthoven.model.calibration import fit as fit_calibration
 from einthoven.model.calibration import logit, sigmoid
-from einthoven.model.card import LOW_SUPPORT
+from einthoven.model.model_output import LOW_SUPPORT
 from einthoven.ptbxl.annotations import LATER_STAGES, staged
 from einthoven.recording import LEADS, Patient
 from einthoven.signal.analysis import analyze_segments

@@ -29,7 +29,7 @@ from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, split
 from einthoven.signal.electrodes import network as package
 from einthoven.signal.electrodes.values import PRIOR
-from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.steep_places import find_beats
 from einthoven.train.onnx_export import to_onnx
 
 FOLDS = tuple(range(1, 9))

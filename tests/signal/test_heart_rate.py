@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from einthoven.signal.heart_rate import find_beats, heart_rate_bpm
+from einthoven.signal.heart_rate import heart_rate_bpm
+from einthoven.signal.steep_places import find_beats
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.heart import normal_heart
 from einthoven.simulate.tracing import ELECTRODES, Noise, Rhythm, tracing

@@ -16,7 +16,8 @@ from einthoven.evaluate.thresholds import Thresholds
 from einthoven.files import write_text
 from einthoven.model.bundle_files import CARD
 from einthoven.model.calibration import fit
-from einthoven.model.card import LOW_SUPPORT, Card
+from einthoven.model.card import Card
+from einthoven.model.model_output import LOW_SUPPORT
 from einthoven.ptbxl.vocabulary import NAMES, kinds
 
 _TASK_FIELDS = (

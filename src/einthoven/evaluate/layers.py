@@ -11,9 +11,9 @@ from einthoven.files import write_text
 from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import MEASUREMENTS, MEASUREMENTS_MODEL, RHYTHM
 from einthoven.model.calibration import Calibration, fit
-from einthoven.model.card import LOW_SUPPORT
 from einthoven.model.layers import NO_LAYERS, Layers
 from einthoven.model.measurement_layer import MeasurementLayer
+from einthoven.model.model_output import LOW_SUPPORT
 from einthoven.model.rhythm_layer import PACKAGED, RhythmLayer
 
 

@@ -18,7 +18,8 @@ from einthoven.evaluate.predictions import Predictions
 from einthoven.files import atomic_write, write_text
 from einthoven.model.bundle import Bundle, sha256
 from einthoven.model.bundle_files import CARD, MODEL, read_file
-from einthoven.model.card import LOW_SUPPORT, Card
+from einthoven.model.card import Card
+from einthoven.model.model_output import LOW_SUPPORT
 
 
 def recalibrate(

@@ -7,7 +7,8 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.answer import Answer, Decision, Finding, InfarctPattern, Score
-from einthoven.model.card import Card, Thresholds
+from einthoven.model.card import Card
+from einthoven.model.model_output import Thresholds
 from einthoven.model.prevalence import assumed_prevalence, shift
 
 RULE_IN, RULE_OUT = "0.95", "0.99"

@@ -4,8 +4,8 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.signal.bands import RATE
-from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.rr_intervals import describe
+from einthoven.signal.steep_places import find_beats
 
 _AROUND = RATE // 10  # samples on either side of a beat that tell its time
 _MARGIN = RATE // 4  # samples at the ends, where recordings are often padded

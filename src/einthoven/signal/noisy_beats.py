@@ -16,10 +16,11 @@ from einthoven.recording import LEADS
 from einthoven.signal.bands import RATE, Bands, soften
 from einthoven.signal.beat_values import Beats
 from einthoven.signal.beats import analyze_beats, find_pauses, is_regular
-from einthoven.signal.heart_rate import QrsComplexes, find_beats, rate_of
+from einthoven.signal.heart_rate import QrsComplexes, rate_of
 from einthoven.signal.medians import median
 from einthoven.signal.quality.measures import Measures
 from einthoven.signal.small_arrays import mean
+from einthoven.signal.steep_places import find_beats
 
 NOISY_MV = 0.035
 """Usual noise of the leads above which beats are searched for with this method.

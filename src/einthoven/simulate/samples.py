@@ -10,7 +10,7 @@ import numpy as np
 from einthoven.arrays import Int16Array
 from einthoven.ptbxl.records import SECONDS, write_record
 from einthoven.signal import bands
-from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.steep_places import find_beats
 from einthoven.simulate.cases import draw_case
 from einthoven.simulate.tracing import ELECTRODES, Noise, tracing
 

@@ -20,7 +20,7 @@ from einthoven.model.port.limits import (
 )
 from einthoven.model.port.port import Port
 from einthoven.recording import LEADS, MIN_SECONDS
-from einthoven.signal import bands, baseline, heart_rate, outlier, pacing
+from einthoven.signal import bands, baseline, outlier, pacing, steep_places
 from einthoven.signal.electrodes import network
 from einthoven.signal.electrodes.values import PRIOR
 from einthoven.signal.segments import SECONDS
@@ -59,7 +59,7 @@ def gate_facts() -> dict[str, Any]:
         "limits": vars(Limits()),
         "spikes": pacing.PEAK_PARAMETERS,
         "bands": bands.PARAMETERS,
-        "beats": {**heart_rate.BEAT_PARAMETERS, "half_samples": bands.RATE // 10, "moves": bands.RATE * 4 // 100},
+        "beats": {**steep_places.BEAT_PARAMETERS, "half_samples": bands.RATE // 10, "moves": bands.RATE * 4 // 100},
         "outlier": outlier.parameters_to_dict(),
         "offset": {"keep_below_mv": baseline.KEEP_BELOW_MV, "remove_above_mv": baseline.REMOVE_ABOVE_MV},
         "placement": {

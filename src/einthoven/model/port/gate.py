@@ -15,13 +15,13 @@ from einthoven.recording import LEADS, MIN_SECONDS
 from einthoven.signal import outlier
 from einthoven.signal.bands import RATE, Bands, split
 from einthoven.signal.electrodes.network import BEFORE, INDEPENDENT, median_beat
-from einthoven.signal.heart_rate import STRICT, find_beats, steepest_mv
 from einthoven.signal.medians import median
 from einthoven.signal.noisy_beats import usual_noise_mv
 from einthoven.signal.pacing import sharp_peaks
 from einthoven.signal.plausibility import limb_scales
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.segments import SECONDS
+from einthoven.signal.steep_places import STRICT, find_beats, steepest_mv
 
 _ROWS = [LEADS.index(lead) for lead in INDEPENDENT]
 _HALF, _MOVES = RATE // 10, RATE * 4 // 100  # samples on either side of a beat that are compared, and by which it moves

@@ -8,7 +8,7 @@ from einthoven.readers.limb_leads import derive_limb_leads
 from einthoven.recording import LEADS, Recording
 from einthoven.serve.stream.frames import Samples
 from einthoven.signal.bands import RATE, split
-from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.steep_places import find_beats
 from einthoven.simulate.tracing import ELECTRODES, leads_from_electrodes
 
 WANDER_MV, MUSCLE_MV = 0.03, 0.009

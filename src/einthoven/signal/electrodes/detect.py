@@ -14,7 +14,7 @@ from einthoven.recording import LEADS
 from einthoven.signal.bands import Bands
 from einthoven.signal.electrodes.network import INDEPENDENT, PlacementNetwork, median_beat, probability_of_any
 from einthoven.signal.electrodes.values import Electrodes
-from einthoven.signal.heart_rate import find_beats
+from einthoven.signal.steep_places import find_beats
 
 _LIMB = LEADS[:6]
 # III - II + I, aVR + (I + II) / 2, aVL - I + II / 2, aVF - II + I / 2: 0 by Einthoven's and Goldberger's definitions

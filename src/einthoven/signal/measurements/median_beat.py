@@ -12,9 +12,9 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array, IndexArray
 from einthoven.signal.bands import RATE as BANDS_RATE
 from einthoven.signal.bands import Bands, resample_spectrum
-from einthoven.signal.heart_rate import find_beats
 from einthoven.signal.medians import median, medians_of_halves
 from einthoven.signal.small_arrays import mean, windows
+from einthoven.signal.steep_places import find_beats
 
 RATE = 500
 """Sampling rate in Hz of every median beat, so that boundaries do not depend on the recording's rate."""

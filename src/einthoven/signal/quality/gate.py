@@ -20,9 +20,9 @@ import numpy as np
 from einthoven.arrays import BoolArray, Float32Array, Float64Array
 from einthoven.recording import LEADS
 from einthoven.signal.bands import Bands, split
-from einthoven.signal.heart_rate import beats_stand_out
 from einthoven.signal.quality.measures import Measures, measure
 from einthoven.signal.small_arrays import mean
+from einthoven.signal.steep_places import beats_stand_out
 
 LOST_LIMIT = 1.5 / 12
 """Share of the leads' time above which a signal is refused."""
