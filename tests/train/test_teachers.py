@@ -42,6 +42,16 @@ def test_targets_mix_labels_and_teachers_by_the_distillation_weight(teacher, sim
     assert (targets[others] == truth[others]).all(), "records outside the training folds keep their labels"
 
 
+def test_a_student_learns_only_its_own_labels_from_a_teacher_with_more(teacher, simulated, tmp_path) -> None:
+    dataset = Dataset.open(simulated)
+    run = student(simulated, tmp_path, teachers=(str(teacher),), distillation_weight=1.0)
+    run = Run.new(tmp_path, run.config, ("HYP", "MI"), {})
+    truth, rows = dataset.annotations.labels(run.labels), dataset.rows((1, 2, 3, 4))
+    targets = distillation_targets(truth, rows, run, Inputs(dataset.signals, None), torch.device("cpu"))
+    said = predict(Run.open(teacher), dataset, (1, 2, 3, 4)).probabilities
+    np.testing.assert_allclose(targets[rows], said[:, [4, 1]], atol=1e-5)
+
+
 def test_a_student_trains_from_a_teacher_and_its_weights(teacher, simulated, tmp_path) -> None:
     run = student(simulated, tmp_path / "student", teachers=(str(teacher),), initial=str(teacher), learning_rate=1e-6)
     train(run.config, tmp_path / "student")
@@ -107,7 +117,8 @@ def test_weights_of_another_network_are_refused(teacher, simulated, tmp_path) ->
 
 
 def test_a_teacher_with_other_outputs_is_refused(teacher, simulated, tmp_path) -> None:
-    config = TrainConfig.make({"data": str(simulated), "tasks": ("mi",), "teachers": (str(teacher),), **FOLDS})
+    settings = {"data": str(simulated), "tasks": ("acute",), "teachers": (str(teacher),), "keep": "last", **FOLDS}
+    config = TrainConfig.make(settings)
     with pytest.raises(EinthovenError, match="other outputs"):
         train(config, tmp_path / "run")
     assert not (tmp_path / "run" / "model.pt").exists()

@@ -37,13 +37,13 @@ def distillation_targets(
     -------
     NDArray
         The targets, (records, labels). Without teachers they are the labels, and so are those of a label that no
-        teacher has.
+        teacher has. Labels that only teachers have are left out.
 
     Raises
     ------
     EinthovenError
-        If a teacher has labels that the student lacks or other inputs, or was trained on a fold that the student must
-        not see.
+        If a teacher has no label of the student or other inputs, or was trained on a fold that the student must not
+        see.
 
     References
     ----------
@@ -58,15 +58,17 @@ def distillation_targets(
         task = bar.add_task("Predicting by teachers", total=len(config.teachers) * len(rows))
         for folder in config.teachers:
             teacher = _compatible(folder, run)
-            known = [run.labels.index(label) for label in teacher.labels]
-            total[:, known] += probabilities_of(
+            shared = [label for label in run.labels if label in teacher.labels]
+            ours, theirs = ([labels.index(label) for label in shared] for labels in (run.labels, teacher.labels))
+            probabilities = probabilities_of(
                 teacher.trained_model().to(device),
                 inputs,
                 rows,
                 teacher.config,
                 on_batch=lambda records: bar.update(task, advance=records),
             )
-            count[known] += 1
+            total[:, ours] += probabilities[:, theirs]
+            count[ours] += 1
     weight = config.distillation_weight * (count > 0)
     targets[rows] = (1 - weight) * targets[rows] + weight * total / count.clip(min=1)
     return targets
@@ -76,7 +78,7 @@ def _compatible(folder: str, run: Run) -> Run:
     """Open the run in `folder`; EinthovenError if `run` cannot learn from it, or must not."""
     other, config = Run.open(Path(folder)), run.config
     record_features = network_class(other.config.model).record_features
-    if not set(other.labels) <= set(run.labels) or other.config.rate != config.rate or record_features is not None:
+    if set(other.labels).isdisjoint(run.labels) or other.config.rate != config.rate or record_features is not None:
         raise EinthovenError("has other outputs or inputs, so this run cannot learn from it.", folder)
     refuse_unseen_folds(other, run)
     return other
