@@ -82,7 +82,7 @@ def _period(signal: Float32Array) -> int | None:
 
 
 def _repetitions(signal: Float32Array, middle: int, period: int) -> IndexArray:
-    """Positions, about one period apart, at which a signal resembles its part around `middle`."""
+    """Positions of the repetitions of the part around `middle`, one in about every period."""
     samples = signal.shape[1]
     form = signal[:, middle - period // 2 : middle + period // 2 + 1]
     around = sliding_window_view(signal, form.shape[1], axis=1)

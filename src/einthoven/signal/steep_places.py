@@ -44,7 +44,7 @@ def find_beats(slope: Float32Array, threshold: float = _LAX) -> IndexArray:
     Returns
     -------
     IndexArray
-        Positions in samples at 100 Hz, ascending, at least 0.25 s apart.
+        Positions in samples at 100 Hz, ascending, with at least 0.25 s between them.
     """
     rises = np.empty(len(slope) + 1, bool)  # to each sample; before the first and after the last, the slope is 0
     rises[0], rises[-1] = slope[0] > 0, False

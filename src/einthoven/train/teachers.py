@@ -12,7 +12,7 @@ from einthoven.progress import progress
 from einthoven.train.batches import Inputs
 from einthoven.train.predict import probabilities_of
 from einthoven.train.run import Run
-from einthoven.train.transfer import refuse_unseen_folds
+from einthoven.train.transfer import refuse_unseen_folds, shared_outputs
 
 
 def distillation_targets(
@@ -58,8 +58,7 @@ def distillation_targets(
         task = bar.add_task("Predicting by teachers", total=len(config.teachers) * len(rows))
         for folder in config.teachers:
             teacher = _compatible(folder, run)
-            shared = [label for label in run.labels if label in teacher.labels]
-            ours, theirs = ([labels.index(label) for label in shared] for labels in (run.labels, teacher.labels))
+            ours, theirs = shared_outputs(run, teacher)
             probabilities = probabilities_of(
                 teacher.trained_model().to(device),
                 inputs,

@@ -122,13 +122,12 @@ def load_initial_weights(model: InputNormalization, run: Run, truth: BoolArray) 
             "has another network, sampling rate or window, so its weights do not fit this run.", other.folder
         )
     refuse_unseen_folds(other, run)
-    shared = [label for label in run.labels if label in other.labels]
-    if config.new_labels_only and len(shared) == len(run.labels):
+    ours, theirs = shared_outputs(run, other)
+    if config.new_labels_only and len(ours) == len(run.labels):
         raise EinthovenError("has every label of this run, so new_labels_only leaves nothing to train.", other.folder)
     if config.freeze_epochs:
         share = torch.from_numpy(truth.mean(0)).clamp(_RAREST, 1 - _RAREST)
         model.network.head.bias.data = torch.logit(share).float()
-    ours, theirs = ([labels.index(label) for label in shared] for labels in (run.labels, other.labels))
     earlier = other.load("model.pt")
     for name, rows in model.network.head.named_parameters(prefix="network.head"):
         head = rows.detach().clone()
@@ -137,6 +136,23 @@ def load_initial_weights(model: InputNormalization, run: Run, truth: BoolArray) 
     model.load_state_dict(earlier)
     if config.new_labels_only:
         _freeze(model, ours)
+
+
+def shared_outputs(run: Run, other: Run) -> tuple[list[int], list[int]]:
+    """Find the outputs of two runs that have the same label.
+
+    Parameters
+    ----------
+    run, other
+        The two runs, whose labels may differ.
+
+    Returns
+    -------
+    tuple of list of int
+        Positions of the shared labels in `run.labels` and, in the same order, in `other.labels`.
+    """
+    shared = [label for label in run.labels if label in other.labels]
+    return [run.labels.index(label) for label in shared], [other.labels.index(label) for label in shared]
 
 
 def _freeze(model: InputNormalization, known: Sequence[int]) -> None:
