@@ -105,8 +105,8 @@ def test_an_installed_package_says_where_the_weights_are(
     simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfer, "WEIGHTS", tmp_path / "weights")
-    monkeypatch.setattr(transfer, "SHIPPED", {"edge": tmp_path / "weights" / "13-s4d-edge"})
-    with pytest.raises(EinthovenError, match=r"Get the folder weights/.*--initial weights/13-s4d-edge"):
+    monkeypatch.setattr(transfer, "SHIPPED", {"edge": tmp_path / "weights" / "12-s4d-edge"})
+    with pytest.raises(EinthovenError, match=r"Get the folder weights/.*--initial weights/12-s4d-edge"):
         make_config(settings(simulated))
 
 
