@@ -8,6 +8,7 @@
 set -euo pipefail
 data=${1:?give the folder with PTB-XL}
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+trap 'trap - TERM; kill 0' INT TERM # a script's background jobs ignore Ctrl-C
 
 train() {
   local number stage run
@@ -25,10 +26,12 @@ train() {
 # Trains two lists of stages at once, and fails if either does.
 both() {
   # shellcheck disable=SC2086  # lists of numbers
-  train $1 & local first=$!
+  train $1 & local first=$! failed=0
   # shellcheck disable=SC2086
-  train $2
-  wait "$first"
+  train $2 & local second=$!
+  wait "$first" || failed=1
+  wait "$second" || failed=1
+  return "$failed"
 }
 
 export_bundle() {
