@@ -12,6 +12,7 @@ import numpy as np
 
 from einthoven import Interpretation, Interpreter, read
 from einthoven.interpret.answer import Finding
+from einthoven.interpret.decisions import PRESENT
 
 
 def main() -> None:
@@ -49,7 +50,7 @@ def compare(one: Interpretation, two: Interpretation) -> tuple[np.ndarray, np.nd
     pairs = list(zip(of_model(one), of_model(two), strict=True))
     difference = [abs(a.probability - b.probability) for a, b in pairs]
     changed = [a.source == b.source == "model" and a.present != b.present for a, b in pairs]
-    near = [min(abs(finding.probability - finding.threshold) for finding in pair) <= 0.02 for pair in pairs]
+    near = [min(abs(f.probability - max(f.threshold, PRESENT)) for f in pair) <= 0.02 for pair in pairs]
     mi = one.mi, two.mi
     changed.append(mi[0].decision != mi[1].decision)
     near.append(min(abs(m.probability - limit) for m in mi for limit in (m.rule_in_from, m.rule_out_below)) <= 0.02)

@@ -13,6 +13,7 @@ import einthoven
 from einthoven import Interpreter, Recording, RecordingError
 from einthoven.errors import EinthovenError
 from einthoven.interpret.answer import MI_IN_WORDS, Finding
+from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.interpretation import Interpretation, result_from_json
 from einthoven.recording import LEADS, Patient
 from einthoven.signal.measurements.measure import measure_signal
@@ -223,13 +224,14 @@ def of_model(answer: Interpretation) -> list[Finding]:
 def test_real_pairs_at_100_and_500_hz_agree(name: str, test_data: Path) -> None:
     interpreter = Interpreter.load(name)
     differences, flips = [], 0
-    for fast in sorted((test_data / "ptbxl" / "records500").rglob("*.hea"))[:20]:
+    for fast in sorted((test_data / "ptbxl" / "records500").rglob("*.hea")):
         slow = test_data / "ptbxl" / "records100" / fast.parent.name / fast.name.replace("_hr", "_lr")
         one, two = (interpreter(einthoven.read(path), force=True) for path in (fast, slow))
         for a, b in zip(of_model(one), of_model(two), strict=True):
             differences.append(abs(a.probability - b.probability))
             by_model = a.source == b.source == "model"
-            flips += by_model and a.present != b.present and abs(a.probability - a.threshold) > 0.02
+            near = min(abs(finding.probability - max(finding.threshold, PRESENT)) for finding in (a, b)) <= 0.02
+            flips += by_model and a.present != b.present and not near
     assert np.mean(np.array(differences) <= 0.02) >= 0.999
     assert max(differences) <= 0.05
     assert flips == 0
