@@ -105,8 +105,8 @@ def test_a_checkpoint_cannot_run_code(copy: Path) -> None:
 
 
 def test_the_weights_of_the_repository_have_sums() -> None:
-    folders = [path.parent for path in (Path(__file__).parents[2] / "weights").glob("*/*/model.pt")]
-    assert len(folders) == 6
+    folders = [path.parent for path in (Path(__file__).parents[2] / "weights").glob("*/model.pt")]
+    assert len(folders) == 5
     for folder in folders:
         assert len((folder / "SHA256SUMS").read_text().splitlines()) == 2
         Run.open(folder).load("model.pt")
