@@ -57,7 +57,7 @@ def _muscle(amplitude: float) -> Change:
     return lambda signal, rng: signal + rng.normal(0, amplitude, signal.shape)
 
 
-def _at_electrodes(amplitude: float, low: float = 0, high: float = RATE / 2) -> Change:
+def at_electrodes(amplitude: float, low: float = 0, high: float = RATE / 2) -> Change:
     """Return a change that adds noise of `amplitude` mV rms at each electrode, from `low` to `high` Hz."""
 
     def change(signal: Signal, rng: np.random.Generator) -> Signal:
@@ -157,12 +157,12 @@ CHANGES: dict[str, Change] = {
 
 ANSWERED: dict[str, Change] = {
     "as recorded": CHANGES["as recorded"],
-    "muscle noise at each electrode, 0.05 mV rms": _at_electrodes(0.05),
-    "muscle noise at each electrode, 0.075 mV rms": _at_electrodes(0.075),
-    "muscle noise at each electrode, 0.1 mV rms": _at_electrodes(0.1),
-    "muscle noise at each electrode, 0.15 mV rms": _at_electrodes(0.15),
-    "motion at each electrode, 1 to 10 Hz, 0.05 mV rms": _at_electrodes(0.05, 1, 10),
-    "motion at each electrode, 1 to 10 Hz, 0.1 mV rms": _at_electrodes(0.1, 1, 10),
+    "muscle noise at each electrode, 0.05 mV rms": at_electrodes(0.05),
+    "muscle noise at each electrode, 0.075 mV rms": at_electrodes(0.075),
+    "muscle noise at each electrode, 0.1 mV rms": at_electrodes(0.1),
+    "muscle noise at each electrode, 0.15 mV rms": at_electrodes(0.15),
+    "motion at each electrode, 1 to 10 Hz, 0.05 mV rms": at_electrodes(0.05, 1, 10),
+    "motion at each electrode, 1 to 10 Hz, 0.1 mV rms": at_electrodes(0.1, 1, 10),
     "baseline wander, 0.3 mV at 0.2 Hz": CHANGES["baseline wander, 0.3 mV at 0.2 Hz"],
     "V2 missing": _without("V2"),
     "one lead missing": CHANGES["one lead missing"],
