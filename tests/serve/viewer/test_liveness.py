@@ -133,7 +133,7 @@ def test_a_killed_monitor(live: Live, service: Service, recording: Path) -> None
 
 def test_a_stream_that_ends(live: Live, service: Service, recording: Path) -> None:
     page = live(service.url)
-    with replaying(service.url, recording, "--speed", "10", "--seconds", "40") as monitor:
+    with replaying(service.url, recording, "--speed", "10", "--seconds", "60") as monitor:
         expect_alert(page)
         monitor.wait()
         expect_past(page, "over", r"The monitor ended the stream at \d\d:\d\d\.")
