@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Rebuild both shipped bundles from PTB-XL: configs/shipped/build.sh PTB-XL
 #
-# Run it in the root of the repository. It trains the 15 numbered stages, two at a time where they do not need each other:
-# 1 h 45 min on two cores of an AMD EPYC with AVX-512. So were the shipped bundles made, in one clone. Each run goes to
-# runs/. A finished run is not trained again, and a run that was stopped is resumed. Each stage trains on one thread,
+# Run it in the root of the repository. It trains the 15 numbered stages, two at a time if neither needs the other: 1 h 45
+# min on two cores of an AMD EPYC with AVX-512. The shipped bundles were trained in this way, in one clone. Each run goes
+# to runs/. A finished run is not trained again, and a run that was stopped is resumed. Each stage trains on one thread,
 # because more threads change the last digits. The networks of the bundles are also in weights/, which export in a minute.
 set -euo pipefail
 data=${1:?give the folder with PTB-XL}

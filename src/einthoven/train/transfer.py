@@ -16,7 +16,7 @@ from einthoven.train.run import Run
 WEIGHTS = Path(__file__).parents[3] / "weights"
 """The runs of the shipped bundles, in a clone of the repository. An installed package lacks them."""
 SHIPPED = {"default": WEIGHTS / "8-s4d-eighth", "edge": WEIGHTS / "12-s4d-edge"}
-"""The run that each name of a shipped bundle selects as `initial`: a state-space network of those that it averages."""
+"""The run that the name of a shipped bundle selects as `initial`: one of its state-space networks."""
 NEW_HEAD: Mapping[str, Any] = {
     "freeze_epochs": 5,
     "epochs": 25,
