@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.model.bundle import SHIPPED
+from einthoven.model.bundle_files import SHIPPED
 from einthoven.recording import LEADS
 from sandbox import Record, Sandbox
 

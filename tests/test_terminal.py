@@ -110,7 +110,7 @@ def test_refusals(arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytes
 
 def test_a_table(tmp_path: Path) -> None:
     """The name of a bundle is the card's to choose."""
-    from einthoven.model.bundle import SHIPPED
+    from einthoven.model.bundle_files import SHIPPED
 
     for name in ("card.json", "model.onnx"):
         (tmp_path / name).write_bytes((SHIPPED / "edge" / name).read_bytes())

@@ -3,8 +3,8 @@
     python benchmarks/accuracy/port.py --data ptb-xl [--model edge] [--every 1] [--changes-every 8]
 
 Prints, for PTB-XL's folds 1-9 as they are, for changed records and signals of fold 9 that are no ECGs (those of
-outliers.py and more), and for simulated rhythms: how many the Interpreter answers, how many of them the port leaves
-unanswered, and each violation, as einthoven.evaluate.as_answered.port defines it.
+outliers.py and more), and for simulated rhythms, also at a wrong sampling rate: how many the Interpreter answers, how
+many of them the port leaves unanswered, and each violation, as einthoven.evaluate.as_answered.port defines it.
 """
 
 import argparse
@@ -76,6 +76,9 @@ def main() -> None:
         for rate in (100, 250, 500):
             draws = (np.random.default_rng([rate, k]) for k in range(10))
             row(interpreter, f"{name}, {rate} Hz", ((simulate_rhythm(name, rate, rng), rate) for rng in draws))
+        draws = (np.random.default_rng([1, k]) for k in range(30))
+        slow = ((simulate_rhythm(name, 250, rng)[:, : 10 * RATE], RATE) for rng in draws)
+        row(interpreter, f"{name}, 250 Hz read as 100 Hz", slow)
     for fold in range(1, 9):
         rows = dataset.rows((fold,))[:: options.every]
         row(interpreter, f"fold {fold}", ((millivolts(dataset, record), RATE) for record in rows))

@@ -245,9 +245,11 @@ function measureBeats(bands, rows, p) {
     beats_strict: strict,
     beats_steep_mv: strict.length ? median(steep) : 0,
     beats_alike: whole.map(likeness),
-    beats_rate_bpm: lax.length > 1 ? (6000 * (lax.length - 1)) / (lax.at(-1) - lax[0]) : 0,
+    beats_rate_bpm: meanBpm(lax),
+    beats_strict_bpm: meanBpm(strict),
   };
 }
+const meanBpm = (beats) => (beats.length > 1 ? (6000 * (beats.length - 1)) / (beats.at(-1) - beats[0]) : 0);
 function medianBeat(bands, rows, beats, { before_samples, after_samples }) {
   const whole = beats.filter((beat) => beat >= before_samples && beat + after_samples <= bands.common_slope.length);
   if (whole.length < 2) return null;
@@ -465,18 +467,21 @@ export async function answer({ card, gate, rhythm, measured, model, placement },
   const place = (name) => card.labels.findIndex((label) => label.name === name);
   const of = (name) => probabilities[place(name)] ?? 0;
   const { infarct: rule, limits } = gate;
-  const least = stages.beats_rate_bpm < limits.slow_bpm ? limits.slow_sinus : limits.sinus;
+  const slow = Math.min(stages.beats_rate_bpm, stages.beats_strict_bpm) < limits.slow_bpm;
+  const lowered = (name) => (measured?.labels.includes(name) ? measured.limit : 0); // at most, by measurements
+  const least = (name) => (place(name) < 0 ? 0 : probability(card.labels[place(name)], place(name), lowered(name)));
   const infarct_reasons = failing({
     electrodes: !(stages.exchange < limits.exchange),
-    rhythm: !(sum(rule.sinus.map(of)) >= least || of(rule.fibrillation) >= limits.fibrillation),
+    rhythm: !(
+      sum(rule.sinus.map(least)) >= (slow ? limits.slow_sinus : limits.sinus) ||
+      of(rule.fibrillation) >= limits.fibrillation
+    ),
   });
   const hidden = (label) => infarct_reasons.length > 0 && rule.labels.includes(label.name);
   const decided = (label) =>
     label.thresholds && !gate.without_decision.includes(label.name) && `${label.kinds}` !== "acute" && !hidden(label);
-  const at = place(rule.label);
-  const mi = card.labels[at]?.thresholds;
-  const lower = measured?.labels.includes(rule.label) ? measured.limit : 0; // at most, by measurements
-  const certain = mi && probability(card.labels[at], at, lower) >= mi.rule_in[rule.rule_in].threshold;
+  const mi = card.labels[place(rule.label)]?.thresholds;
+  const certain = mi && least(rule.label) >= mi.rule_in[rule.rule_in].threshold;
   return {
     reasons,
     infarct_reasons,

@@ -22,7 +22,7 @@ from einthoven.batch.sources import find_sources
 from einthoven.errors import ShortageError
 from einthoven.interpret.interpretation import Failure
 from einthoven.limits import Limits
-from einthoven.model.bundle import SHIPPED
+from einthoven.model.bundle_files import SHIPPED
 from einthoven.model.card import Card
 from einthoven.report.formats import result_writer
 

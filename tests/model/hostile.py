@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from einthoven.model.bundle import SHIPPED
+from einthoven.model.bundle_files import SHIPPED
 
 LABELS, LEADS, WINDOW = 3, 12, 250
 

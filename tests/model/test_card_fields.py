@@ -12,7 +12,7 @@ import pytest
 from einthoven.cli.models import models_table
 from einthoven.errors import EinthovenError
 from einthoven.interpret.decisions import DecisionRule
-from einthoven.model.bundle import SHIPPED, bundle_names
+from einthoven.model.bundle_files import SHIPPED, bundle_names
 from einthoven.model.card import Card
 from einthoven.model.figures import Interval
 from einthoven.report.rows import columns

@@ -11,7 +11,8 @@ import pytest
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
-from einthoven.model.bundle import Bundle, bundle_names
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import bundle_names
 from einthoven.model.calibration import logit, sigmoid
 from einthoven.model.layers import Layers
 from einthoven.model.measurement_layer import WAVES, MeasurementLayer

@@ -11,7 +11,8 @@ import pytest
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import EinthovenError
 from einthoven.evaluate.array_metrics import macro_auroc
-from einthoven.model.bundle import Bundle, bundle_names
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import bundle_names
 from einthoven.model.layers import NO_LAYERS, Layers
 from einthoven.model.rhythm_layer import RhythmLayer
 from einthoven.signal.bands import common_slope

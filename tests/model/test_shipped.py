@@ -7,7 +7,8 @@ import pytest
 from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.bundles import calibrate_predictions, predict_with_bundle
 from einthoven.evaluate.evaluation import evaluate
-from einthoven.model.bundle import Bundle, bundle_names
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import bundle_names
 from einthoven.model.port.facts import current_port
 from einthoven.signal.electrodes.network import MODEL as PLACEMENT_NETWORK
 from model.port.golden_values import check_by_hand, check_golden

@@ -10,7 +10,8 @@ import pytest
 from einthoven import cli
 from einthoven.errors import EinthovenError
 from einthoven.interpret.interpreter import Interpreter
-from einthoven.model.bundle import SHIPPED, Bundle
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import SHIPPED
 
 serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
 ed25519 = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ed25519")

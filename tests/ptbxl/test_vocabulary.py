@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 import einthoven
-from einthoven.model.bundle import SHIPPED, bundle_names
-from einthoven.model.bundle_files import CARD
+from einthoven.model.bundle_files import CARD, SHIPPED, bundle_names
 from einthoven.ptbxl.vocabulary import ACUTE_NAMES, NAMES, STATEMENTS, kinds, superclasses, write_statements
 
 SOURCES = Path(einthoven.__file__).parent

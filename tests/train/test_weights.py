@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.model.bundle import Bundle, bundle_names
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import bundle_names
 from einthoven.train.config import TrainConfig
 from einthoven.train.export import WithEmbedding
 from einthoven.train.run import Run

@@ -16,8 +16,7 @@ from einthoven.errors import EinthovenError, ShortageError
 from einthoven.files import atomic_write, resolve_output
 from einthoven.interpret.interpretation import Failure
 from einthoven.limits import Limits
-from einthoven.model.bundle import bundle_folder
-from einthoven.model.bundle_files import MODEL
+from einthoven.model.bundle_files import MODEL, bundle_folder
 from einthoven.model.card import Card
 from einthoven.progress import progress
 from einthoven.report.formats import result_writer

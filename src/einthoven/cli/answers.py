@@ -37,7 +37,7 @@ def evaluate_answers(
     from einthoven.evaluate.as_answered.tables import decisions_table, labels_table
     from einthoven.evaluate.evaluation_data import fold_rows
     from einthoven.evaluate.results import AS_ANSWERED, check_folder, write_as_answered
-    from einthoven.model.bundle import bundle_folder
+    from einthoven.model.bundle_files import bundle_folder
     from einthoven.model.card import Card
 
     card = Card.read(bundle_folder(model))

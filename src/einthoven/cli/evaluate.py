@@ -93,8 +93,7 @@ def evaluate(
     from einthoven.evaluate.evaluation import with_own_task
     from einthoven.evaluate.results import check_folder, write_results
     from einthoven.evaluate.tables import summary_table
-    from einthoven.model.bundle import bundle_folder
-    from einthoven.model.bundle_files import CARD
+    from einthoven.model.bundle_files import CARD, bundle_folder
 
     if folds == ():
         raise click.UsageError("--fold must name at least one fold; write 10, 1-8 or 1,2,5.")

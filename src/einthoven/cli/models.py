@@ -30,7 +30,7 @@ def models(bundles: tuple[str, ...], as_json: bool) -> None:
     """
     import json
 
-    from einthoven.model.bundle import bundle_folder, bundle_names
+    from einthoven.model.bundle_files import bundle_folder, bundle_names
     from einthoven.model.card import Card
 
     folders = [bundle_folder(bundle) for bundle in bundles or bundle_names()]

@@ -124,6 +124,8 @@ def _recordings() -> Iterator[_Recording]:
     }.items():
         signal = _uv(simulate_rhythm(rhythm, rate, np.random.default_rng(3), 0.01))
         yield _Recording(rhythm, rate, signal[:, : 5 * rate if rate == _RATE else 3 * rate])
+    block = simulate_rhythm("complete AV block, narrow escape", 250, np.random.default_rng(3), 0.01)
+    yield _Recording("complete AV block, 250 Hz read as 100 Hz", _RATE, _uv(block)[:, : 10 * _RATE])
     lead_off = five.copy()
     lead_off[7] = 0
     yield _Recording("V2 off", _RATE, lead_off)

@@ -8,8 +8,8 @@ from pathlib import Path
 from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.bundles import predict_with_bundle
 from einthoven.files import write_text
-from einthoven.model.bundle import Bundle, sha256
-from einthoven.model.bundle_files import MEASUREMENTS, MEASUREMENTS_MODEL, RHYTHM
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import MEASUREMENTS, MEASUREMENTS_MODEL, RHYTHM, sha256
 from einthoven.model.calibration import Calibration, fit
 from einthoven.model.layers import NO_LAYERS, Layers
 from einthoven.model.measurement_layer import MeasurementLayer

@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 
 from einthoven.evaluate.golden import write_golden
 from einthoven.files import write_text
-from einthoven.model.bundle import Bundle, sha256
-from einthoven.model.bundle_files import CARD, GATE, GOLDEN, GOLDEN_JSON, PLACEMENT
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import CARD, GATE, GOLDEN, GOLDEN_JSON, PLACEMENT, sha256
 from einthoven.model.card import Card
 from einthoven.model.port.facts import current_port
 

@@ -16,8 +16,8 @@ from einthoven.evaluate.layers import write_layers
 from einthoven.evaluate.port_files import write_port_files
 from einthoven.evaluate.predictions import Predictions
 from einthoven.files import atomic_write, write_text
-from einthoven.model.bundle import Bundle, sha256
-from einthoven.model.bundle_files import CARD, MODEL, read_file
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import CARD, MODEL, read_file, sha256
 from einthoven.model.card import Card
 from einthoven.model.model_output import LOW_SUPPORT
 

@@ -8,7 +8,6 @@ gate.json, placement.onnx   define when a port to another language may answer; t
 golden.npz, golden.json     hold a few recordings at each stage, to check a port
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import numpy as np
 
 from einthoven.arrays import Float32Array, Float64Array
 from einthoven.errors import EinthovenError
-from einthoven.model.bundle_files import CARD, GATE, MODEL, PLACEMENT, read_card, read_file
+from einthoven.model.bundle_files import CARD, GATE, MODEL, PLACEMENT, bundle_folder, read_card, read_file, sha256
 from einthoven.model.calibration import sigmoid
 from einthoven.model.card import Card
 from einthoven.model.layers import FILES as LAYERS
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
     from einthoven.signal.recording_features import RecordingFeatures
 
-SHIPPED = Path(__file__).parent.parent / "bundles"
 INPUT, OUTPUT, EMBEDDING = "signal", "logits", "embedding"
 """Names of the model's only input, of its output, and of a second output that it may have."""
 _BATCH_WINDOWS = 32  # windows
@@ -292,59 +290,6 @@ class Bundle:
             Probabilities of shape (labels,); a label of low support has its score instead.
         """
         return self.card.calibrate(self.scores(signal))
-
-
-def bundle_names() -> list[str]:
-    """Return the names of the bundles that come with the package.
-
-    Returns
-    -------
-    list of str
-        Names in alphabetical order.
-    """
-    return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / CARD).exists())
-
-
-def bundle_folder(name_or_path: str | Path) -> Path:
-    """Return the folder of a bundle.
-
-    Parameters
-    ----------
-    name_or_path
-        Name of a shipped bundle, or a folder.
-
-    Returns
-    -------
-    Path
-        An existing folder.
-
-    Raises
-    ------
-    EinthovenError
-        If there is no such bundle; the message lists the shipped ones.
-    """
-    if str(name_or_path) in bundle_names():
-        return SHIPPED / str(name_or_path)
-    if not Path(name_or_path).is_dir():
-        names = ", ".join(bundle_names()) or "none"
-        raise EinthovenError(f"there is no such folder, and no shipped bundle of that name ({names}).", name_or_path)
-    return Path(name_or_path)
-
-
-def sha256(content: bytes) -> str:
-    """Return the SHA-256 of a file's content.
-
-    Parameters
-    ----------
-    content
-        All bytes of the file.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    return hashlib.sha256(content).hexdigest()
 
 
 def _check_inputs_and_outputs(session: "onnxruntime.InferenceSession", card: Card, path: Path) -> None:

@@ -18,8 +18,8 @@ from einthoven.evaluate.card import label_facts
 from einthoven.evaluate.layers import with_layers, write_layers
 from einthoven.evaluate.port_files import write_port_files
 from einthoven.files import atomic_write, write_text
-from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle, sha256
-from einthoven.model.bundle_files import CARD, MODEL
+from einthoven.model.bundle import EMBEDDING, INPUT, OUTPUT, Bundle
+from einthoven.model.bundle_files import CARD, MODEL, sha256
 from einthoven.model.card import FORMAT, Card
 from einthoven.networks import network_class
 from einthoven.onnx_session import load_session

@@ -13,7 +13,8 @@ from einthoven.arrays import Float32Array
 from einthoven.datasets.dataset import Dataset
 from einthoven.evaluate.as_answered.port import excess
 from einthoven.interpret.interpreter import Interpreter
-from einthoven.model.bundle import Bundle, bundle_names
+from einthoven.model.bundle import Bundle
+from einthoven.model.bundle_files import bundle_names
 from einthoven.model.port.answer import PortAnswer, answer
 from einthoven.ptbxl.records import read_record
 from einthoven.recording import LEADS, Recording

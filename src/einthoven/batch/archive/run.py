@@ -17,8 +17,7 @@ from einthoven.batch.interpret import InterpretOptions
 from einthoven.errors import EinthovenError, ShortageError
 from einthoven.interpret.json_text import dumps_pretty
 from einthoven.limits import Limits
-from einthoven.model.bundle import bundle_folder
-from einthoven.model.bundle_files import MODEL
+from einthoven.model.bundle_files import MODEL, bundle_folder
 from einthoven.model.card import Card
 from einthoven.progress import progress
 from einthoven.report.rows import columns

@@ -19,7 +19,7 @@ from einthoven.batch.archive.store import Store
 from einthoven.batch.interpret import InterpretOptions, group_by_size, run_groups, warm_worker
 from einthoven.batch.outcome import row_from_json
 from einthoven.limits import Limits
-from einthoven.model.bundle import bundle_folder
+from einthoven.model.bundle_files import bundle_folder
 from einthoven.model.card import Card
 from einthoven.readers.remote import is_url
 from einthoven.report.formats import table_schema

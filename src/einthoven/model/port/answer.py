@@ -130,19 +130,20 @@ def answer_in_stages(
         rr=rr,
         scores=scores,
     )
-    return _decide(bundle, computed, stages.beats.rate_bpm, limits), stages, computed
+    slow = min(stages.beats.rate_bpm, stages.beats.strict_bpm) < limits.slow_bpm
+    return _decide(bundle, computed, slow, limits), stages, computed
 
 
-def _decide(bundle: Bundle, computed: ModelStages, rate_bpm: float, limits: Limits) -> PortAnswer:
+def _decide(bundle: Bundle, computed: ModelStages, slow: bool, limits: Limits) -> PortAnswer:
     card = bundle.card
     probabilities = card.calibrate(computed.scores)
     of_label = dict(zip(card.labels, probabilities.tolist(), strict=True))
-    sinus = sum(of_label.get(label, 0.0) for label in SINUS)
+    sinus = sum(_least(bundle, label, computed.scores) for label in SINUS if label in of_label)
     reasons = []
     if not computed.exchange < limits.exchange:
         reasons.append("electrodes")
-    least = limits.slow_sinus if rate_bpm < limits.slow_bpm else limits.sinus
-    if not (sinus >= least or of_label.get(FIBRILLATION, 0.0) >= limits.fibrillation):
+    enough = limits.slow_sinus if slow else limits.sinus
+    if not (sinus >= enough or of_label.get(FIBRILLATION, 0.0) >= limits.fibrillation):
         reasons.append("rhythm")
     present = card.decide(probabilities)
     present[(present == 1) & (probabilities < PRESENT)] = 0

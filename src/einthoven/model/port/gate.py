@@ -41,6 +41,8 @@ class Beats(NamedTuple):
     """Correlation of each strict beat that is whole with the median of these beats."""
     rate_bpm: float
     """Mean rate of the lax beats; 0 with fewer than two."""
+    strict_bpm: float
+    """Mean rate of the strict beats, which T waves raise less often; 0 with fewer than two."""
 
 
 class Stages(NamedTuple):
@@ -181,8 +183,13 @@ def _find_beats(bands: Bands) -> Beats:
         strict=strict.astype(np.float64),
         steep_mv=float(median(steepest_mv(bands, strict))) if len(strict) else 0.0,
         alike=_likeness(bands.ecg[_ROWS], whole) if len(whole) else np.zeros(0),
-        rate_bpm=60 * RATE * (len(lax) - 1) / float(lax[-1] - lax[0]) if len(lax) > 1 else 0.0,
+        rate_bpm=_mean_bpm(lax),
+        strict_bpm=_mean_bpm(strict),
     )
+
+
+def _mean_bpm(beats: IndexArray) -> float:
+    return 60 * RATE * (len(beats) - 1) / float(beats[-1] - beats[0]) if len(beats) > 1 else 0.0
 
 
 def _likeness(ecg: Float32Array, beats: IndexArray) -> Float64Array:

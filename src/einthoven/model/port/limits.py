@@ -80,14 +80,15 @@ class Limits:
     """Highest rate in bpm of the positions that may be beats."""
     exchange: float = 0.1
     """Probability of any exchange of electrodes from which there is no answer about an infarct pattern."""
-    sinus: float = 0.7
-    """Smallest sum of the probabilities of sinus rhythms for an answer about an infarct pattern."""
+    sinus: float = 0.71
+    """Smallest sum of the probabilities of sinus rhythms, each the least that measurements may leave, for an answer
+    about an infarct pattern."""
     fibrillation: float = 0.55
     """Smallest probability of atrial fibrillation that allows this answer without a sinus rhythm."""
     slow_bpm: float = 51.0
-    """Rate in bpm below which `slow_sinus` replaces `sinus`."""
+    """Rate in bpm, of all beats or of the strict ones, below which `slow_sinus` replaces `sinus`."""
     slow_sinus: float = 0.91
-    """Smallest sum of the probabilities of sinus rhythms at a slow rate."""
+    """Smallest such sum at a slow rate."""
     qrs_mv: float = 1.2
     """Smallest size of the QRS complexes in mV for a rule-in of an infarct pattern: small ones look like infarcts."""
 
