@@ -9,6 +9,7 @@ import pytest
 
 import einthoven
 from einthoven import Interpreter, Recording, examples
+from einthoven.datasets.dataset import Dataset
 from einthoven.interpret.consistency.contradictions import find_contradictions
 from einthoven.recording import LEADS
 from einthoven.simulate.exchanges import exchange
@@ -123,6 +124,18 @@ def test_a_strip_without_measurements_is_not_normal() -> None:
     assert unmeasured
     assert not [answer for answer in unmeasured if answer.conclusion == "normal"]
     assert not [answer for answer in unmeasured if answer.mi and answer.mi.decision == "rule-out"]
+
+
+def test_a_small_probability_of_pacing_hides_no_st_elevation(test_data: Path) -> None:
+    result = interpreter()(Dataset.open(test_data / "ptbxl").recording(7008))
+    pacing = next(finding for finding in result.statements if finding.label == "PACE")
+    assert pacing.probability is not None
+    assert pacing.probability < 0.5
+    assert not pacing.reported
+    assert result.acute
+    assert result.acute.decision == "rule-in"
+    assert [value.code for value in result.critical] == ["STEMI"]
+    assert {criterion.code: criterion.met for criterion in result.criteria}["STEMI-UDMI4"] is not None
 
 
 def ptb_xl(test_data: Path, record: str) -> Path:

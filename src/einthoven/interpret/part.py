@@ -9,6 +9,7 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.acute.assess import assess_acute
+from einthoven.interpret.acute.limits import is_paced
 from einthoven.interpret.answer import Answer
 from einthoven.interpret.consistency.infarct import with_rule_in
 from einthoven.interpret.consistency.p_waves import without_impossible_p_waves
@@ -191,10 +192,11 @@ def _with_criteria(evidence: Evidence, rhythm: Rhythm) -> Evidence:
     if drops_p_waves(rhythm):
         measurements = measurements.without_p_waves()
     measurements = without_impossible_p_waves(replace(measurements, heart_rate_bpm=rhythm.rate_bpm).rounded(), rhythm)
-    criteria = evaluate_criteria(measurements, evidence.patient, _context(evidence))
+    context = _context(evidence, rhythm)
+    criteria = evaluate_criteria(measurements, evidence.patient, context)
     if evidence.leads_doubt is None:
         return replace(evidence, measurements=measurements, criteria=criteria)
-    kept = _despite_doubt(evidence, measurements, criteria)
+    kept = _despite_doubt(evidence, measurements, criteria, context)
     return replace(evidence, measurements=measurements, criteria=kept, as_named=tuple(filter(_is_met, criteria)))
 
 
@@ -202,12 +204,13 @@ def _is_met(criterion: Criterion) -> bool:
     return criterion.met is True
 
 
-def _context(evidence: Evidence) -> Context:
-    """Return the context of the criteria from the model's statements."""
+def _context(evidence: Evidence, rhythm: Rhythm) -> Context:
+    """Return the context of the criteria from the model's statements and the rhythm."""
+    paced = is_paced(evidence, rhythm)
     return Context(
         lbbb=evidence.likely("CLBBB"),
         rbbb=evidence.likely("CRBBB"),
-        paced=evidence.likely("PACE"),
+        paced=None if evidence.likely("PACE") is None and not paced else paced,
         preexcitation=True if is_preexcited(evidence) else evidence.likely("WPW"),
         lvh=evidence.likely("LVH"),
         digitalis=evidence.likely("DIG"),
@@ -216,7 +219,7 @@ def _context(evidence: Evidence) -> Context:
 
 
 def _despite_doubt(
-    evidence: Evidence, measurements: Measurements, criteria: Sequence[Criterion]
+    evidence: Evidence, measurements: Measurements, criteria: Sequence[Criterion], context: Context
 ) -> tuple[Criterion, ...]:
     """Withhold the criteria, except those that the limb leads decide if only chest leads are in doubt."""
     because = evidence.leads_doubt or ""
@@ -226,5 +229,5 @@ def _despite_doubt(
     if not evidence.electrodes.within_chest or any(doubt.withholds == "infarct" for doubt in evidence.doubts):
         return withheld
     limb_leads = {name: lead for name, lead in measurements.leads.items() if not name.startswith("V")}
-    by_limb_leads = evaluate_criteria(replace(measurements, leads=limb_leads), evidence.patient, _context(evidence))
+    by_limb_leads = evaluate_criteria(replace(measurements, leads=limb_leads), evidence.patient, context)
     return tuple([kept if limb.met is None else limb for kept, limb in zip(withheld, by_limb_leads, strict=True)])

@@ -84,6 +84,7 @@ def test_a_normal_ecg() -> None:
         (evidence(), rhythm("UNCERTAIN"), "UNCERTAIN"),
         (evidence(pacing=Pacing((1.0,))), SINUS, "pacing spikes"),
         (evidence(pacing=Pacing((1.0, 2.0, 4.1)), total_beats=12), SINUS, "3 possible pacing spikes"),
+        (evidence(pr_ms=None), SINUS, "PR interval not measured"),
         (evidence(qrs_ms=None), SINUS, "QRS duration not measured"),
         (evidence(qt_ms=None, qtc_fridericia_ms=None), SINUS, "QT interval not measured"),
         (evidence(patient=Patient(age=15, sex="male")), SINUS, "interpreted with the limits of adults"),
@@ -145,6 +146,11 @@ Q_WAVES = {name: lead((0.1, -0.4, 0.5, 0.0, 0.3, 0.0, 0.0)) for name in ("II", "
         (evidence(), rhythm("SBRAD", 48.0), "heart rate below 50 bpm: AV block is not excluded"),
         (evidence(), rhythm("NCT", 180.0), "heart rate above 150 bpm needs attention first"),
         (evidence(patient=Patient(age=5)), SINUS, "the patient is a child"),
+        (
+            evidence(patient=Patient(age=70, sex="male", pacemaker=True)),
+            SINUS,
+            "the patient has a pacemaker, so that a paced rhythm is not excluded",
+        ),
         (evidence(leads={}), SINUS, "the ST segment could not be measured in enough leads"),
         (
             evidence(pacing=Pacing((1.0, 2.0, 4.1)), total_beats=12),
@@ -176,6 +182,14 @@ UNDECIDED = AcutePattern(0.01, "undecided", in_words="undecided", rule_in_from=0
 def test_no_ecg_with_an_undecided_acute_pattern_is_normal() -> None:
     result = answer(evidence(), acute=UNDECIDED)
     assert (result.conclusion, result.conclusion_reasons) == ("borderline", ("acute infarct pattern undecided (1 %)",))
+
+
+@pytest.mark.parametrize("because", [None, "the recorder's high-pass filter of 1 Hz changes the ST segment"])
+def test_an_infarct_of_any_age_is_not_ruled_out_before_an_acute_one(because: str | None) -> None:
+    result = answer(evidence(), acute=replace(UNDECIDED, withheld_because=because))
+    assert result.mi
+    assert (result.mi.decision, result.mi.probability < result.mi.rule_out_below) == ("undecided", True)
+    assert result.mi.withheld_because == (because or "an acute infarct pattern is not ruled out")
 
 
 @pytest.mark.parametrize(
@@ -280,6 +294,8 @@ def test_one_rhythm() -> None:
     assert [label for label in ("SR", "AFIB", "SBRAD", "STACH", "1AVB") if statements[label].reported] == ["AFIB"]
     uncertain = found(answer(evidence({"SR": 0.9, "AFIB": 0.6}), rhythm("UNCERTAIN")))
     assert (uncertain["SR"].present, uncertain["SR"].possible, uncertain["AFIB"].reported) == (False, True, False)
+    fibrillation = found(answer(evidence({"PAC": 0.9, "AFIB": 0.9}, pr_ms=None), rhythm("AFIB", 80.0)))
+    assert not fibrillation["PAC"].reported
     block = found(answer(evidence({"1AVB": 0.9}, pr_ms=240), rhythm("2AVB", 45.0)))
     assert (block["2AVB"].present, block["1AVB"].reported) == (True, False)
 
@@ -339,6 +355,22 @@ def test_the_whole_hides_no_segment() -> None:
     whole = with_segments(good, [good, pause], [replace(share, kind="critical", code="PAUSE", name="pause")])
     assert (whole.conclusion, [value.code for value in whole.critical]) == ("abnormal", ["PAUSE"])
     assert with_segments(good, [good, good], []) == good
+
+
+def test_the_whole_withholds_what_a_segment_withholds() -> None:
+    acute = AcutePattern(0.001, "rule-out", in_words="no acute infarct pattern")
+    known = [evidence(), evidence({"CLBBB": 0.9}, qrs_ms=140), evidence(leads={**NORMAL.leads, **Q_WAVES})]
+    good, block, old = (reconcile(with_criteria(each, SINUS), SINUS, acute) for each in known)
+    whole = with_segments(good, [good, good, block], [])
+    because = "left bundle branch block can hide an infarct pattern (in 1 of 3 segments)"
+    assert whole.acute
+    assert whole.answer.mi
+    assert (whole.acute.decision, whole.acute.withheld_because) == ("undecided", because)
+    assert (whole.answer.mi.decision, whole.answer.mi.withheld_because) == ("undecided", because)
+    whole = with_segments(good, [good, old], [])  # signs of an old infarct withhold no acute answer
+    assert whole.acute
+    assert whole.answer.mi
+    assert (whole.acute.decision, whole.answer.mi.decision) == ("rule-out", "undecided")
 
 
 def test_a_critical_value_of_a_segment_that_is_not_interpreted() -> None:

@@ -101,6 +101,8 @@ def test_nonspecific_delay() -> None:
     for context in ("lbbb", "rbbb", "paced", "preexcitation"):
         assert met(code, changed(qrs_ms=130.0), context=replace(ORDINARY, **{context: True})) is False
     assert met(code, changed(RIGHT, qrs_ms=115.0)) is False  # incomplete right bundle branch block
+    assert met("LBBB-PATTERN", left := changed(LEFT, qrs_ms=140.0)) is True
+    assert met(code, left) is False
 
 
 def test_preexcitation_needs_a_delta_wave() -> None:

@@ -150,6 +150,33 @@ def test_fibrillation_is_irregular():
     assert "complete AV block is possible" in slow.name
 
 
+@pytest.mark.parametrize(
+    ("probability", "p_waves", "code"),
+    [
+        (0.6, "leading", "UNCERTAIN"),
+        (0.9, "leading", "AFIB"),
+        (0.6, "dropped", "2AVB"),
+        (0.9, "dropped", "UNCERTAIN"),
+        (0.6, "dissociated", "JUNCTIONAL"),
+        (0.9, "dissociated", "UNCERTAIN"),
+    ],
+)
+def test_p_waves_before_irregular_beats_contradict_fibrillation(probability, p_waves, code):
+    rhythm = identify_rhythm(evidence({"AFIB": probability}, regular=False, p_waves=p_waves, atrial_rate_bpm=90.0))
+    assert rhythm.code == code
+    if code == "UNCERTAIN":
+        assert rhythm.reason.endswith(f"atrial fibrillation ({100 * probability:.0f} %), but P waves are measured.")
+
+
+def test_fibrillating_atria_have_no_premature_beats():
+    kinds = ("dominant", "ventricular", *("dominant",) * 6, "supraventricular", *("dominant",) * 3)
+    given = evidence({"AFIB": 0.9}, kinds=kinds, regular=False, p_waves="absent", atrial_rate_bpm=None)
+    rhythm = identify_rhythm(given)
+    assert (rhythm.premature_ventricular, rhythm.premature_supraventricular) == (1, 0)
+    assert "1 premature ventricular" in rhythm.reason
+    assert "supraventricular" not in rhythm.reason
+
+
 @pytest.mark.parametrize(("qrs_ms", "code"), [(90, "JUNCTIONAL"), (160, "IVR")])
 def test_regular_rhythms_without_p_waves(qrs_ms, code):
     assert identify_rhythm(evidence(bpm=48, qrs_ms=qrs_ms, p_waves="absent", atrial_rate_bpm=None)).code == code

@@ -5,6 +5,7 @@ from einthoven.interpret.criteria.applicability import ADULT_YEARS
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.criteria.low_voltage import low_voltage_throughout
 from einthoven.interpret.criteria.verdicts import below
+from einthoven.interpret.decisions import PRESENT
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.names import NO_RHYTHM, VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
@@ -33,6 +34,26 @@ _CRITERIA = {
 """Criteria that forbid a rule-out, each with a clause."""
 
 
+def is_paced(evidence: Evidence, rhythm: Rhythm) -> bool:
+    """Return whether the ventricles are paced.
+
+    Parameters
+    ----------
+    evidence
+        Evidence of the ECG.
+    rhythm
+        Rhythm of the ECG.
+
+    Returns
+    -------
+    bool
+        True by the rhythm, by captured spikes, or if the model finds pacing more likely than not. A lower probability
+        is no reason to hide an ST elevation.
+    """
+    probable = bool(evidence.likely("PACE")) and (evidence.probability("PACE") or 0.0) >= PRESENT
+    return probable or rhythm.code == "PACE" or evidence.paced
+
+
 def left_or_paced(evidence: Evidence, rhythm: Rhythm) -> str | None:
     """Return the left bundle branch block or ventricular pacing that changes the ST segment.
 
@@ -48,7 +69,7 @@ def left_or_paced(evidence: Evidence, rhythm: Rhythm) -> str | None:
     str or None
         Name of the condition; None if there is none.
     """
-    if evidence.likely("PACE") or rhythm.code == "PACE" or evidence.paced:
+    if is_paced(evidence, rhythm):
         return "ventricular pacing"
     lbbb = evidence.likely("CLBBB")
     if lbbb is None:

@@ -10,11 +10,11 @@ from einthoven.interpret.consistency.statements import is_reported
 from einthoven.interpret.consistency.withheld import PACED_HIDES, is_preexcited
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.names import FIBRILLATION
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES
 from einthoven.text import capitalize
 
-FIBRILLATION = ("AFIB", "AFLT")
 FALSE_RULE_IN = {"AFIB": 8, "IVCD": 14, "CRBBB": 4, "LVH": 5, "CLBBB": 2}
 """Percent of records without an infarct that are ruled in, by their statement: fold 9, bundle default."""
 FALSE_RULE_IN_OF_ALL = 4

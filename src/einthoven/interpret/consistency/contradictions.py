@@ -88,7 +88,7 @@ def _normal(interpretation: Interpretation) -> Iterator[str]:
         "QTc": measured is not None and measured.qtc_fridericia_ms is not None and measured.qtc_fridericia_ms >= 460,
         "infarct pattern": mi is not None and mi.decision != "rule-out",
         "acute pattern": interpretation.acute is not None and interpretation.acute.decision != "rule-out",
-        "unmeasured QRS or QT": measured is not None and (measured.qrs_ms is None or measured.qt_ms is None),
+        "unmeasured interval": measured is not None and None in (measured.pr_ms, measured.qrs_ms, measured.qt_ms),
         "critical value": bool(interpretation.critical),
     }
     yield from (f"1: normal in spite of: {name}." for name, holds in beyond.items() if holds)
@@ -124,6 +124,8 @@ def _rule_out(interpretation: Interpretation) -> Iterator[str]:
         "an acute pattern": acute is not None and acute.decision == "rule-in",
         "a critical value": any(value.code in _NO_RULE_OUT for value in interpretation.critical),
     }
+    if "infarct pattern" in ruled_out and acute is not None and acute.decision != "rule-out":
+        yield "2: infarct pattern ruled out, but an acute one is not."
     if "infarct pattern" in ruled_out and any(_reported(findings, label) for label in ("MI", *_TERRITORIES)):
         yield "2: infarct pattern ruled out in spite of the finding of an infarct."
     for name in ruled_out:

@@ -116,7 +116,7 @@ def deviations(
         yield Deviation(rhythm.name if rhythm.code == "WCT" else usual, minor=False, subject="WCT")
     yield from _infarct(answer.mi, evidence)
     yield from _findings(answer, statements, evidence.criteria)
-    yield from _measurements(evidence, statements)
+    yield from _measurements(evidence, rhythm, statements)
     for criterion in evidence.criteria:
         if criterion.met and criterion.code not in NO_ABNORMALITY and not _is_stated(criterion, statements):
             minor = criterion.code in MINOR_CRITERIA
@@ -217,7 +217,7 @@ def _findings(answer: Answer, statements: Statements, criteria: Sequence[Criteri
             yield Deviation(text, finding.possible, subject(finding.label, set(), answer.mi))
 
 
-def _measurements(evidence: Evidence, statements: Statements) -> Iterator[Deviation]:
+def _measurements(evidence: Evidence, rhythm: Rhythm, statements: Statements) -> Iterator[Deviation]:
     """Yield intervals beyond the limits of adults, even if a criterion does not apply."""
     measured = evidence.measurements
     if measured is None:
@@ -225,8 +225,8 @@ def _measurements(evidence: Evidence, statements: Statements) -> Iterator[Deviat
     female = evidence.patient.sex == "female"
     limit = QTC_WOMEN_BELOW_MS if female else QTC_MEN_BELOW_MS
     pr_ms, qrs_ms, qtc_ms = measured.pr_ms, measured.qrs_ms, measured.qtc_fridericia_ms
-    for name, value in (("QRS duration", qrs_ms), ("QT interval", measured.qt_ms)):
-        if value is None:
+    for name, value in (("PR interval", pr_ms), ("QRS duration", qrs_ms), ("QT interval", measured.qt_ms)):
+        if value is None and (name != "PR interval" or rhythm.code in SINUS):
             yield Deviation(f"{name} not measured", minor=True)
     if pr_ms is not None and pr_ms > PR_TO_MS and not _any_reported(statements, "1AVB", "LPR"):
         yield Deviation(f"PR {number(pr_ms)} ms", minor=True)

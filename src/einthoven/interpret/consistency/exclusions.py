@@ -15,7 +15,7 @@ from einthoven.interpret.consistency.statements import (
 )
 from einthoven.interpret.criteria.wording import number
 from einthoven.interpret.rhythm.identify import drops_p_waves
-from einthoven.interpret.rhythm.names import AV_BLOCKS, BRADYCARDIA_BPM, TACHYCARDIA_BPM
+from einthoven.interpret.rhythm.names import AV_BLOCKS, BRADYCARDIA_BPM, FIBRILLATION, TACHYCARDIA_BPM
 from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.ptbxl.vocabulary import NAMES, STATEMENTS
 
@@ -57,8 +57,11 @@ def exclude_rhythms(statements: Statements, rhythm: Rhythm) -> None:
             retract(statements, label, reason, "measurement")
 
 
-def exclude_av_blocks(statements: Statements, rhythm: Rhythm) -> None:
-    """Withdraw first-degree AV block if another degree, or the lack of P waves before the beats, excludes it.
+def exclude_by_atria(statements: Statements, rhythm: Rhythm) -> None:
+    """Withdraw statements that the activity of the atria excludes.
+
+    First-degree AV block needs P waves before the beats, and no other degree; a premature atrial beat needs atria that
+    do not fibrillate or flutter.
 
     Parameters
     ----------
@@ -70,6 +73,8 @@ def exclude_av_blocks(statements: Statements, rhythm: Rhythm) -> None:
     if drops_p_waves(rhythm) or rhythm.code in AV_BLOCKS:
         for label in ("1AVB", "LPR"):
             retract(statements, label, f"Not in {rhythm.name}.", "measurement")
+    if rhythm.code in FIBRILLATION:
+        retract(statements, "PAC", f"Not in {rhythm.name}.", "measurement")
 
 
 def exclude_blocks(statements: Statements, qrs_ms: float | None) -> None:

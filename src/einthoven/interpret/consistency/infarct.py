@@ -93,6 +93,27 @@ def reconcile_infarct(
     return replace(pattern, territory=territory, caveats=tuple(caveats))
 
 
+def follow_acute(pattern: InfarctPattern | None, acute: AcutePattern | None) -> InfarctPattern | None:
+    """Withhold a rule-out of an infarct of any age if an acute one is not ruled out.
+
+    Parameters
+    ----------
+    pattern
+        The infarct pattern after all other rules.
+    acute
+        The answer about an acute infarct after all rules.
+
+    Returns
+    -------
+    InfarctPattern or None
+        The pattern; undecided instead of ruled out if the acute one is left open or ruled in.
+    """
+    if pattern is None or pattern.decision != "rule-out" or acute is None or acute.decision == "rule-out":
+        return pattern
+    because = acute.withheld_because or "an acute infarct pattern is not ruled out"
+    return replace(pattern, decision="undecided", withheld_because=because)
+
+
 def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withheld: Withheld | None) -> InfarctPattern:
     """Withhold a rule-out if there is a reason, and a rule-in if a condition may imitate the pattern."""
     strict, condition = evidence.rule_in_strict, confounder(evidence, rhythm)

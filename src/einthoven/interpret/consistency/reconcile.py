@@ -6,8 +6,8 @@ from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import Answer, Finding
 from einthoven.interpret.consistency.conclusion import conclude
 from einthoven.interpret.consistency.critical import critical_values
-from einthoven.interpret.consistency.exclusions import exclude_av_blocks, exclude_blocks, exclude_rhythms
-from einthoven.interpret.consistency.infarct import reconcile_acute, reconcile_infarct
+from einthoven.interpret.consistency.exclusions import exclude_blocks, exclude_by_atria, exclude_rhythms
+from einthoven.interpret.consistency.infarct import follow_acute, reconcile_acute, reconcile_infarct
 from einthoven.interpret.consistency.measured import explains_wide_qrs, measured_statements, wide_qrs
 from einthoven.interpret.consistency.statements import Statements, apply_ruling, by_label, is_present
 from einthoven.interpret.consistency.superclasses import follow_statements
@@ -46,6 +46,7 @@ def reconcile(evidence: Evidence, rhythm: Rhythm, acute: AcutePattern | None) ->
     withheld = withholding(evidence, rhythm, statements, critical)
     acute = reconcile_acute(acute, next((reason for reason in withheld if reason.acute_too), None))
     mi = reconcile_infarct(evidence, rhythm, findings, statements, withheld[0] if withheld else None)
+    mi = follow_acute(mi, acute)
     follow_statements(findings, statements)
     answer = replace(evidence.answer, mi=mi, findings=tuple(findings.values()), statements=tuple(statements.values()))
     conclusion, reasons = conclude(evidence, rhythm, answer, acute, critical)
@@ -57,7 +58,7 @@ def _decide_statements(statements: Statements, evidence: Evidence, rhythm: Rhyth
     for ruling in measured_statements(evidence, rhythm):
         apply_ruling(statements, ruling)
     exclude_rhythms(statements, rhythm)
-    exclude_av_blocks(statements, rhythm)
+    exclude_by_atria(statements, rhythm)
     exclude_blocks(statements, evidence.qrs_ms)
     wide = wide_qrs(evidence)
     if wide and not explains_wide_qrs(rhythm) and not any(is_present(statements, label) for label in _WIDE):

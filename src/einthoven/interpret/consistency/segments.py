@@ -1,11 +1,14 @@
 """Reconcile a recording of several segments, so that the whole does not hide the findings of a segment."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from einthoven.interpret.acute.values import AcutePattern
+from einthoven.interpret.answer import InfarctPattern
 from einthoven.interpret.consistency.critical import URGENCY
-from einthoven.interpret.consistency.infarct import reconcile_acute
+from einthoven.interpret.consistency.infarct import follow_acute, reconcile_acute
 from einthoven.interpret.consistency.reconcile import with_conclusion
 from einthoven.interpret.consistency.values import Conclusion, CriticalValue, Reconciled
 from einthoven.interpret.consistency.withheld import NOT_WITHHOLDING, Withheld
@@ -31,8 +34,8 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled], shares: Seq
     -------
     Reconciled
         Answer with the critical values of all segments. Its conclusion is never milder than that of a segment, and at
-        least borderline if one is not interpreted. It does not rule out an infarct if a segment rules one in,
-        has a critical value that forbids it, or was not interpreted.
+        least borderline if one is not interpreted. It does not rule out an infarct if a segment rules one in or
+        withholds its answer, has a critical value that forbids it, or was not interpreted.
     """
     critical = _critical(whole, shares)
     if whole.conclusion == "not interpreted":
@@ -40,10 +43,13 @@ def with_segments(whole: Reconciled, segments: Sequence[Reconciled], shares: Seq
     mi, acute = whole.answer.mi, whole.acute
     refused = sum(segment.conclusion == "not interpreted" for segment in segments)
     unread = [f"{refused} of {len(segments)} segments were not interpreted"] if refused else []
-    if because := next(chain(_withholding(shares), unread), None):
+    found = next(chain(_withholding(shares), unread), None)
+    if because := found or _withheld([segment.acute for segment in segments]):
         acute = reconcile_acute(acute, Withheld(because))
-        if mi and mi.decision == "rule-out":
-            mi = replace(mi, decision="undecided", withheld_because=because)
+    because = found or _withheld([segment.answer.mi for segment in segments])
+    if because and mi and mi.decision == "rule-out":
+        mi = replace(mi, decision="undecided", withheld_because=because)
+    mi = follow_acute(mi, acute)
     conclusion, reasons = _conclusion(whole, segments, shares)
     if unread:
         conclusion, reasons = max(conclusion, "borderline", key=_SEVERITY.index), (*reasons, *unread)
@@ -56,6 +62,15 @@ def _withholding(shares: Sequence[TimeShare]) -> Iterator[str]:
     for share in shares:
         if share.kind in ("acute", "infarct") or (share.kind == "critical" and share.code not in NOT_WITHHOLDING):
             yield share.in_words
+
+
+def _withheld(patterns: Sequence[AcutePattern | InfarctPattern | None]) -> str | None:
+    """Return the most frequent reason for which segments withhold their answer, with their number."""
+    reasons = Counter(p.withheld_because for p in patterns if p and p.decision == "undecided" and p.withheld_because)
+    if not reasons:
+        return None
+    because, count = reasons.most_common(1)[0]
+    return because if count == len(patterns) else f"{because} (in {count} of {len(patterns)} segments)"
 
 
 def _conclusion(

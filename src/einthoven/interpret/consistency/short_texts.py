@@ -35,7 +35,7 @@ _NAMES: Mapping[str, str] = {
     "ASLANGER": "possible Aslanger pattern",
     "BRUGADA-1": "possible Brugada pattern",
     "LBBB-STRAUSS": "left bundle branch block",
-    "LBBB-PATTERN": "left bundle branch block",
+    "LBBB-PATTERN": "pattern of left bundle branch block",
     "LBBB-AHA": "left bundle branch block",
     **dict.fromkeys(
         ("LVH-SOKOLOW-LYON", "LVH-R-AVL", "LVH-CORNELL", "LVH-CORNELL-PRODUCT", "LVH-PEGUERO"),

@@ -94,6 +94,8 @@ def _reasons(
         yield Withheld(PACED_HIDES)
     elif spikes := len(evidence.pacing.spikes):
         yield Withheld(f"{spikes} possible pacing spikes, so that a paced rhythm is not excluded")
+    elif evidence.patient.pacemaker:
+        yield Withheld("the patient has a pacemaker, so that a paced rhythm is not excluded")
     yield from _conduction(evidence, statements)
     if rhythm.code in _UNCERTAIN:
         yield Withheld("the rhythm is uncertain")

@@ -1,6 +1,7 @@
 """The measured facts behind a rhythm, and the sentence that states them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from einthoven.arrays import Float64Array
 from einthoven.interpret.evidence import Evidence
+from einthoven.interpret.rhythm.names import FIBRILLATION
 from einthoven.interpret.rhythm.runs import Run, longest_run
 from einthoven.signal.beat_values import Beats, Pause
 from einthoven.signal.medians import median
@@ -180,15 +182,39 @@ class Facts:
         """Whether the QRS duration includes a flutter or T wave: it is long, although the complexes are narrow."""
         return self.wide is False and self.qrs_ms is not None and self.qrs_ms >= WIDE_MS
 
-    def in_words(self) -> str:
+    def premature_in(self, code: str) -> Counter[str]:
+        """Count the premature beats that a rhythm can have.
+
+        Parameters
+        ----------
+        code
+            Code of the rhythm.
+
+        Returns
+        -------
+        Counter
+            Number of beats by kind: none without organised beats, where they are chance, and none of the atria in
+            fibrillation or flutter, where no beat comes from the sinus node.
+        """
+        if code == "NO-BEATS":
+            return Counter()
+        left_out = ("supraventricular",) if code in FIBRILLATION else ()
+        return Counter({kind: self.counts[kind] for kind in _KINDS if kind not in left_out})
+
+    def in_words(self, premature: Mapping[str, int]) -> str:
         """Return the facts in words.
+
+        Parameters
+        ----------
+        premature
+            Number of premature beats by kind, from `premature_in`.
 
         Returns
         -------
         str
             Text such as "rate 45 bpm, regular; P waves 90 bpm, every second one conducted".
         """
-        parts = [self.rate_in_words, self._p_waves_in_words(), self._qrs_in_words(), *self._events_in_words()]
+        parts = [self.rate_in_words, self._p_waves_in_words(), self._qrs_in_words(), *self._events_in_words(premature)]
         return "; ".join(part for part in parts if part)
 
     @property
@@ -216,9 +242,8 @@ class Facts:
             return f"QRS {self.qrs_ms:.0f} ms"
         return {True: "wide QRS complexes", False: "narrow QRS complexes", None: "QRS duration unclear"}[self.wide]
 
-    def _events_in_words(self) -> list[str]:
-        counts = self.counts
-        events = [f"{count} {word}" for kind, word in _KINDS.items() if (count := counts[kind])]
+    def _events_in_words(self, premature: Mapping[str, int]) -> list[str]:
+        events = [f"{count} {word}" for kind, word in _KINDS.items() if (count := premature.get(kind))]
         events += [self.run.in_words] if self.run else []
         events += [f"pause of {pause.seconds:.1f} s" for pause in self.pauses]
         return events

@@ -1,6 +1,6 @@
 """Identify the rhythm of a segment."""
 
-from collections import Counter
+from collections.abc import Mapping
 
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.facts import Facts
@@ -32,13 +32,13 @@ def identify_rhythm(evidence: Evidence) -> Rhythm:
     if evidence.refusal_reasons:
         named = _of_refused(named, facts)
     beats, rate = evidence.beats, facts.rate_bpm
-    premature = Counter[str]() if named.code == "NO-BEATS" else facts.counts  # there they are chance
+    premature = facts.premature_in(named.code)
     return Rhythm(
         named.code,
         _with_events(named, facts),
         rate_bpm=None if rate is None else round(rate, 1),
         regular=None if named.code == "NO-BEATS" else facts.regular,
-        reason=_sentence(named, facts),
+        reason=_sentence(named, facts, premature),
         p_waves=beats.p_waves,
         atrial_rate_bpm=None if beats.atrial_rate_bpm is None else round(beats.atrial_rate_bpm, 1),
         pauses=tuple([Pause(round(pause.start_s, 2), round(pause.seconds, 2)) for pause in beats.pauses]),
@@ -92,7 +92,7 @@ def _of_refused(named: Named, facts: Facts) -> Named:
     return named
 
 
-def _sentence(named: Named, facts: Facts) -> str:
-    measured = facts.rate_in_words if named.code == "NO-BEATS" else facts.in_words()
+def _sentence(named: Named, facts: Facts, premature: Mapping[str, int]) -> str:
+    measured = facts.rate_in_words if named.code == "NO-BEATS" else facts.in_words(premature)
     text = measured + (f"; {named.note}" if named.note else "")
     return f"{capitalize(text)}."

@@ -29,6 +29,8 @@ NO_P_WAVES = frozenset(
 """Rhythms in which no P wave leads the beats, so that there is no PR interval; `drops_p_waves` covers all rhythms."""
 SINUS = ("SR", "SBRAD", "STACH", "SARRH")
 """Rhythms of the sinus node in which each P wave is conducted."""
+FIBRILLATION = ("AFIB", "AFLT")
+"""Rhythms of fast atria, in which no beat comes from the sinus node."""
 NO_RHYTHM = ("NO-BEATS", "PACING-NO-CAPTURE")
 """Rhythms without beats, or without beats that follow the pacemaker."""
 AV_BLOCKS = ("2AVB", "3AVB")

@@ -121,21 +121,27 @@ def _atrial_flutter(facts: Facts) -> Named | None:
 
 
 def _atrial_fibrillation(facts: Facts) -> Named | None:
-    """Name atrial fibrillation by the model's probability, unless regular P waves before the beats contradict it."""
+    """Name atrial fibrillation by the model's probability, unless P waves contradict it.
+
+    P waves before regular beats, and P waves that are not conducted, exclude it: of 17 records of folds 1-9 with a
+    probability below 80 % and P waves before irregular beats, 7 state it; from 80 % on, 15 of 17.
+    """
     probability, p_waves, regular = _model_probability(facts, "AFIB"), facts.beats.p_waves, facts.beats.regular
     possible = p_waves == "absent" and regular is False and probability >= _POSSIBLE
     if probability < _PRESENT and not possible:
         return None
-    if p_waves in ("leading", "dropped", "dissociated") and regular is not False:
-        if probability < _SURE:
+    irregular = p_waves == "leading" and regular is False
+    if p_waves in ("leading", "dropped", "dissociated") and not (irregular and probability >= _SURE):
+        if probability < _SURE and not irregular:
             return None
-        note = (
-            f"the model reads atrial fibrillation ({percent(probability)}), but P waves and a regular rate are measured"
+        measured = "P waves and a regular rate are" if regular else "P waves are"
+        return _named(
+            "UNCERTAIN", f"the model reads atrial fibrillation ({percent(probability)}), but {measured} measured"
         )
-        return _named("UNCERTAIN", note)
     if regular and _is_fast(facts) and not possible:
         return None  # fibrillation is irregular; what this may be is stated with the tachycardia
-    note = f"by the model ({percent(probability)})" + (" and by the missing P waves" if p_waves == "absent" else "")
+    p_waves_agree = {"absent": " and by the missing P waves", "leading": ", against the P waves"}
+    note = f"by the model ({percent(probability)})" + p_waves_agree.get(p_waves or "", "")
     if regular and facts.rate_bpm is not None and facts.rate_bpm < _ESCAPE_BPM:
         return _named("AFIB", note, ", regular and slow: complete AV block is possible")
     return _named("AFIB", note)
