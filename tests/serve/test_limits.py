@@ -128,6 +128,7 @@ def test_a_thousand_connections_at_once(service: Service, dicom: bytes, many_fil
     early = httpx.Client(base_url=service.url, timeout=PATIENCE)
     assert early.get("/health").status_code == 200
     crowd = [service.connect() for _ in range(1000)]
+    assert httpx.get(f"{service.url}/health", timeout=PATIENCE).status_code == 200  # after the crowd was let in
     assert early.post("/v1/interpret", content=dicom).status_code == 200  # an earlier client is still served
     statuses = [answer(connection)[9:12] for connection in crowd]
     for connection in crowd:

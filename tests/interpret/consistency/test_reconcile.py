@@ -146,6 +146,7 @@ Q_WAVES = {name: lead((0.1, -0.4, 0.5, 0.0, 0.3, 0.0, 0.0)) for name in ("II", "
         (evidence(), rhythm("SBRAD", 48.0), "heart rate below 50 bpm: AV block is not excluded"),
         (evidence(), rhythm("NCT", 180.0), "heart rate above 150 bpm needs attention first"),
         (evidence(patient=Patient(age=5)), SINUS, "the patient is a child"),
+        (evidence({"PACE": 0.4}), SINUS, "the model finds a paced rhythm possible (40 %)"),
         (
             evidence(patient=Patient(age=70, sex="male", pacemaker=True)),
             SINUS,

@@ -10,7 +10,7 @@ from einthoven.interpret.consistency.statements import is_reported
 from einthoven.interpret.consistency.values import CriticalValue
 from einthoven.interpret.criteria import Criterion
 from einthoven.interpret.criteria.ecg import NARROW_BELOW_MS
-from einthoven.interpret.criteria.wording import number
+from einthoven.interpret.criteria.wording import number, percent
 from einthoven.interpret.evidence import Evidence
 from einthoven.interpret.rhythm.names import AV_BLOCKS, NO_RHYTHM, VENTRICULAR
 from einthoven.interpret.rhythm.values import Rhythm
@@ -94,6 +94,8 @@ def _reasons(
         yield Withheld(PACED_HIDES)
     elif spikes := len(evidence.pacing.spikes):
         yield Withheld(f"{spikes} possible pacing spikes, so that a paced rhythm is not excluded")
+    elif evidence.likely("PACE"):  # a measured rhythm excludes the statement, but pacing may come and go
+        yield Withheld(f"the model finds a paced rhythm possible ({percent(evidence.probability('PACE'))})")
     elif evidence.patient.pacemaker:
         yield Withheld("the patient has a pacemaker, so that a paced rhythm is not excluded")
     yield from _conduction(evidence, statements)
