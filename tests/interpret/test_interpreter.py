@@ -133,7 +133,11 @@ def test_refuses_what_lacks_leads(interpreter: Interpreter) -> None:
 
 @pytest.mark.parametrize(
     ("patient", "codes"),
-    [(Patient(age=12), ["child", "infarct-withheld"]), (Patient(pacemaker=True), ["paced", "infarct-withheld"]), (Patient(age=60), [])],
+    [
+        (Patient(age=12), ["child", "infarct-withheld"]),
+        (Patient(pacemaker=True), ["paced", "infarct-withheld"]),
+        (Patient(age=60), []),
+    ],
 )
 def test_warns_of_patients_it_did_not_learn_from(interpreter: Interpreter, patient: Patient, codes: list[str]) -> None:
     warnings = interpreter(dataclasses.replace(simulated(), patient=patient)).warnings
