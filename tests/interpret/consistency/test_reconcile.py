@@ -368,6 +368,14 @@ def test_the_whole_withholds_what_a_segment_withholds() -> None:
     assert whole.answer.mi
     assert (whole.acute.decision, whole.acute.withheld_because) == ("undecided", because)
     assert (whole.answer.mi.decision, whole.answer.mi.withheld_because) == ("undecided", because)
+    early = rhythm("SR", premature_supraventricular=1)
+    both = [reconcile(with_criteria(each, early), early, acute) for each in (evidence(), evidence({"CLBBB": 0.9}))]
+    reasons = with_segments(both[0], both, []).conclusion_reasons
+    assert reasons.count("premature supraventricular complexes (1)") == 1
+    unsure = reconcile(with_criteria(evidence(), SINUS), SINUS, UNDECIDED)  # the median over the segments decides
+    assert unsure.answer.mi
+    assert unsure.answer.mi.decision == "undecided"
+    assert with_segments(good, [good, unsure, good], []).answer.mi == good.answer.mi
     whole = with_segments(good, [good, old], [])  # signs of an old infarct withhold no acute answer
     assert whole.acute
     assert whole.answer.mi

@@ -16,6 +16,8 @@ from einthoven.interpret.rhythm.values import Rhythm
 from einthoven.interpret.small_qrs import USUAL_MV, qrs_size_mv
 from einthoven.text import capitalize
 
+ACUTE_OPEN = "an acute infarct pattern is not ruled out"
+"""Reason against the rule-out of an infarct of any age if the acute one is undecided by its probability."""
 _SMALL_QRS = "small QRS complexes can imitate an infarct pattern"
 
 
@@ -110,8 +112,7 @@ def follow_acute(pattern: InfarctPattern | None, acute: AcutePattern | None) -> 
     """
     if pattern is None or pattern.decision != "rule-out" or acute is None or acute.decision == "rule-out":
         return pattern
-    because = acute.withheld_because or "an acute infarct pattern is not ruled out"
-    return replace(pattern, decision="undecided", withheld_because=because)
+    return replace(pattern, decision="undecided", withheld_because=acute.withheld_because or ACUTE_OPEN)
 
 
 def _decide(pattern: InfarctPattern, evidence: Evidence, rhythm: Rhythm, withheld: Withheld | None) -> InfarctPattern:

@@ -8,7 +8,7 @@ from itertools import chain
 from einthoven.interpret.acute.values import AcutePattern
 from einthoven.interpret.answer import InfarctPattern
 from einthoven.interpret.consistency.critical import URGENCY
-from einthoven.interpret.consistency.infarct import follow_acute, reconcile_acute
+from einthoven.interpret.consistency.infarct import ACUTE_OPEN, follow_acute, reconcile_acute
 from einthoven.interpret.consistency.reconcile import with_conclusion
 from einthoven.interpret.consistency.values import Conclusion, CriticalValue, Reconciled
 from einthoven.interpret.consistency.withheld import NOT_WITHHOLDING, Withheld
@@ -65,8 +65,13 @@ def _withholding(shares: Sequence[TimeShare]) -> Iterator[str]:
 
 
 def _withheld(patterns: Sequence[AcutePattern | InfarctPattern | None]) -> str | None:
-    """Return the most frequent reason for which segments withhold their answer, with their number."""
-    reasons = Counter(p.withheld_because for p in patterns if p and p.decision == "undecided" and p.withheld_because)
+    """Return the most frequent reason for which segments withhold their answer, with their number.
+
+    A probability that leaves a segment undecided is no reason: the median over the segments decides.
+    """
+    undecided = [pattern for pattern in patterns if pattern and pattern.decision == "undecided"]
+    reasons = Counter(pattern.withheld_because for pattern in undecided if pattern.withheld_because)
+    del reasons[ACUTE_OPEN]
     if not reasons:
         return None
     because, count = reasons.most_common(1)[0]
@@ -85,7 +90,8 @@ def _conclusion(
     reasons = [share.in_words for share in shares if share.kind in ("critical", "acute", "infarct")]
     reasons += [reason for segment in severest_segments for reason in segment.conclusion_reasons]
     count = [f"{len(severest_segments)} of {len(segments)} segments are {severest}"] if severest_segments else []
-    return severest, (*count, *list(dict.fromkeys(reasons))[:_MAX_REASONS], *whole.conclusion_reasons)
+    most_important = list(dict.fromkeys(reasons))[:_MAX_REASONS]
+    return severest, tuple(dict.fromkeys((*count, *most_important, *whole.conclusion_reasons)))
 
 
 def _critical(whole: Reconciled, shares: Sequence[TimeShare]) -> tuple[CriticalValue, ...]:
