@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,10 @@ import einthoven  # noqa: F401, first: it switches ONNX Runtime's telemetry off,
 # The machines are shared: no test fails for being slow.
 settings.register_profile("einthoven", deadline=None)
 settings.load_profile("einthoven")
+# Under nohup, or in the background of a script, these signals are ignored, by all programs that a test starts, too.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
