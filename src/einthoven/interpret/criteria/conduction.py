@@ -207,7 +207,7 @@ def ivcd(ecg: Ecg) -> Criterion:
     context = ecg.context
     conditions = {
         f"QRS above {number(_INCOMPLETE_MS)} ms": above(ecg.measurements.qrs_ms, _INCOMPLETE_MS),
-        "no left bundle branch block": negate(any_of((context.lbbb, lbbb_pattern(ecg).met or False))),
+        "no left bundle branch block": negate(any_of((context.lbbb, lbbb_pattern(ecg).met))),
         "no right bundle branch block": negate(any_of((context.rbbb, irbbb(ecg).met))),
         "no ventricular pacing": negate(context.paced),
         "no pre-excitation": negate(context.preexcitation),
