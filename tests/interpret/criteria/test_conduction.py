@@ -101,9 +101,10 @@ def test_nonspecific_delay() -> None:
     for context in ("lbbb", "rbbb", "paced", "preexcitation"):
         assert met(code, changed(qrs_ms=130.0), context=replace(ORDINARY, **{context: True})) is False
     assert met(code, changed(RIGHT, qrs_ms=115.0)) is False  # incomplete right bundle branch block
-    assert met("LBBB-PATTERN", left := changed(LEFT, qrs_ms=140.0)) is True
+    left = changed(LEFT, qrs_ms=140.0)
+    assert met("LBBB-PATTERN", left) is True
     assert met(code, left) is False
-    unknown = left.leads | {name: left.leads[name]._replace(q_mv=None) for name in ("I", "V5", "V6")}
+    unknown = {**left.leads, **{name: left.leads[name]._replace(q_mv=None) for name in ("I", "V5", "V6")}}
     assert met(code, replace(left, leads=unknown)) is None  # the pattern of a left bundle branch block is unknown
 
 
