@@ -49,6 +49,7 @@ def train(config: TrainConfig, out: Path, devices: int = 1) -> Run:
     if loop.fabric.is_global_zero:
         run.write_config()
     loop.fit()
+    _leave_group()
     return run
 
 
@@ -84,6 +85,7 @@ def resume(folder: Path, devices: int = 1) -> Run:
         if state is not None:
             loop.restore(state)
         loop.fit()
+        _leave_group()
     for leftover in folder.glob(".*.part"):  # of a process that was killed
         leftover.unlink(missing_ok=True)
     return run
@@ -138,3 +140,10 @@ def _fabric(devices: int, precision: str) -> Fabric:
     )
     fabric.launch()
     return fabric
+
+
+def _leave_group() -> None:
+    """Leave the group of processes: the first to end would otherwise abort the others, whose threads still use it."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
