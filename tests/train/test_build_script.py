@@ -75,7 +75,7 @@ def test_a_signal_ends_both_trainings(clone: Path, number: signal.Signals) -> No
 
 
 def is_alive(session: int) -> bool:
-    """Whether a process of the session is left, apart from those that ended and that nobody waited for."""
+    """Whether a process of the session is left, except those that ended and that nobody waited for."""
     states = subprocess.run(
         ["ps", "-o", "stat=", "-s", str(session)], capture_output=True, text=True, check=False
     ).stdout

@@ -206,11 +206,10 @@ def _is_met(criterion: Criterion) -> bool:
 
 def _context(evidence: Evidence, rhythm: Rhythm) -> Context:
     """Return the context of the criteria from the model's statements and the rhythm."""
-    paced = is_paced(evidence, rhythm)
     return Context(
         lbbb=evidence.likely("CLBBB"),
         rbbb=evidence.likely("CRBBB"),
-        paced=None if evidence.likely("PACE") is None and not paced else paced,
+        paced=is_paced(evidence, rhythm) or (None if evidence.likely("PACE") is None else False),
         preexcitation=True if is_preexcited(evidence) else evidence.likely("WPW"),
         lvh=evidence.likely("LVH"),
         digitalis=evidence.likely("DIG"),

@@ -48,7 +48,7 @@ def is_paced(evidence: Evidence, rhythm: Rhythm) -> bool:
     -------
     bool
         True by the rhythm, by captured spikes, or if the model finds pacing more likely than not. A lower probability
-        is no reason to hide an ST elevation.
+        hides no ST elevation.
     """
     probable = bool(evidence.likely("PACE")) and (evidence.probability("PACE") or 0.0) >= PRESENT
     return probable or rhythm.code == "PACE" or evidence.paced

@@ -225,8 +225,9 @@ def _measurements(evidence: Evidence, rhythm: Rhythm, statements: Statements) ->
     female = evidence.patient.sex == "female"
     limit = QTC_WOMEN_BELOW_MS if female else QTC_MEN_BELOW_MS
     pr_ms, qrs_ms, qtc_ms = measured.pr_ms, measured.qrs_ms, measured.qtc_fridericia_ms
-    for name, value in (("PR interval", pr_ms), ("QRS duration", qrs_ms), ("QT interval", measured.qt_ms)):
-        if value is None and (name != "PR interval" or rhythm.code in SINUS):
+    led = [("PR interval", pr_ms)] if rhythm.code in SINUS else []
+    for name, value in (*led, ("QRS duration", qrs_ms), ("QT interval", measured.qt_ms)):
+        if value is None:
             yield Deviation(f"{name} not measured", minor=True)
     if pr_ms is not None and pr_ms > PR_TO_MS and not _any_reported(statements, "1AVB", "LPR"):
         yield Deviation(f"PR {number(pr_ms)} ms", minor=True)

@@ -67,7 +67,7 @@ def _withholding(shares: Sequence[TimeShare]) -> Iterator[str]:
 def _withheld(patterns: Sequence[AcutePattern | InfarctPattern | None]) -> str | None:
     """Return the most frequent reason for which segments withhold their answer, with their number.
 
-    A probability that leaves a segment undecided is no reason: the median over the segments decides.
+    A segment that its probability alone leaves undecided does not count: the median over the segments decides.
     """
     undecided = [pattern for pattern in patterns if pattern and pattern.decision == "undecided"]
     reasons = Counter(pattern.withheld_because for pattern in undecided if pattern.withheld_because)

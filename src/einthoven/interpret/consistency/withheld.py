@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from einthoven.interpret.acute.limits import forbids_rule_out
+from einthoven.interpret.acute.limits import forbids_rule_out, is_paced
 from einthoven.interpret.acute.st_findings import StFindings
 from einthoven.interpret.answer import Finding
 from einthoven.interpret.consistency.statements import is_reported
@@ -90,7 +90,7 @@ def _reasons(
     if leads_or_beats := unreadable(evidence, rhythm):
         yield leads_or_beats
     yield from (Withheld(doubt.text) for doubt in evidence.doubts if doubt.withholds == "rule-out")
-    if rhythm.code == "PACE" or evidence.paced or is_reported(statements, "PACE"):
+    if is_paced(evidence, rhythm):
         yield Withheld(PACED_HIDES)
     elif spikes := len(evidence.pacing.spikes):
         yield Withheld(f"{spikes} possible pacing spikes, so that a paced rhythm is not excluded")

@@ -123,25 +123,25 @@ def _atrial_flutter(facts: Facts) -> Named | None:
 def _atrial_fibrillation(facts: Facts) -> Named | None:
     """Name atrial fibrillation by the model's probability, unless P waves contradict it.
 
-    P waves before regular beats, and P waves that are not conducted, exclude it: of 17 records of folds 1-9 with a
-    probability below 80 % and P waves before irregular beats, 7 state it; from 80 % on, 15 of 17.
+    P waves before regular beats, and P waves that are not conducted, exclude it, or make the rhythm uncertain if the
+    model is sure. Before irregular beats, it is named only if the model is sure.
     """
     probability, p_waves, regular = _model_probability(facts, "AFIB"), facts.beats.p_waves, facts.beats.regular
     possible = p_waves == "absent" and regular is False and probability >= _POSSIBLE
     if probability < _PRESENT and not possible:
         return None
-    irregular = p_waves == "leading" and regular is False
-    if p_waves in ("leading", "dropped", "dissociated") and not (irregular and probability >= _SURE):
-        if probability < _SURE and not irregular:
-            return None
-        measured = "P waves and a regular rate are" if regular else "P waves are"
-        return _named(
-            "UNCERTAIN", f"the model reads atrial fibrillation ({percent(probability)}), but {measured} measured"
-        )
+    if p_waves in ("leading", "dropped", "dissociated"):
+        sure, irregular = probability >= _SURE, p_waves == "leading" and regular is False
+        if sure != irregular:
+            measured = "P waves and a regular rate are" if regular else "P waves are"
+            note = f"the model reads atrial fibrillation ({percent(probability)}), but {measured} measured"
+            return _named("UNCERTAIN", note)
+        if not sure:
+            return None  # the rules below name the rhythm by its P waves
     if regular and _is_fast(facts) and not possible:
         return None  # fibrillation is irregular; what this may be is stated with the tachycardia
-    p_waves_agree = {"absent": " and by the missing P waves", "leading": ", against the P waves"}
-    note = f"by the model ({percent(probability)})" + p_waves_agree.get(p_waves or "", "")
+    by_p_waves = {"absent": " and by the missing P waves", "leading": ", against the P waves"}
+    note = f"by the model ({percent(probability)})" + by_p_waves.get(p_waves or "", "")
     if regular and facts.rate_bpm is not None and facts.rate_bpm < _ESCAPE_BPM:
         return _named("AFIB", note, ", regular and slow: complete AV block is possible")
     return _named("AFIB", note)
